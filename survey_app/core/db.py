@@ -1,0 +1,180 @@
+"""The database: base class, column types and the only place that begins, commits or rolls back.
+
+One unit of work is one transaction. Three edges use it: a request (POST, PUT, PATCH, DELETE answering
+below 400), a CLI command and a job. A GET runs in a deferred read transaction and may not write.
+On SQLite a write transaction opens with ``BEGIN IMMEDIATE`` so that it never fails half-way on a lock
+it could not upgrade (decision 1); on PostgreSQL it is an ordinary READ COMMITTED transaction.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, String, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 20_000
+
+
+class Base(DeclarativeBase):
+    """Base of every table, with one naming rule for constraints on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class WriteInReadTransaction(RuntimeError):
+    """A GET, or code before `begin_write()`, tried to change the database: a programming error."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, naive UTC in the database; a naive value raises (decision 12)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to a UtcDateTime column")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class PublicId:
+    """A 128-bit random id for addresses: says nothing about how many rows there are."""
+
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+session = db.session
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_refused: ContextVar[bool] = ContextVar("refused", default=False)
+_survivors: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("survivors", default=())
+
+
+def start_request(*, write: bool) -> None:
+    """Open the request's unit of work: `write` takes the write lock at the first statement."""
+    _writing.set(write)
+    _refused.set(False)
+    _survivors.set(())
+
+
+def begin_write() -> None:
+    """Turn a read transaction into a write transaction, after all slow work is done.
+
+    Everything loaded so far is expired: what the change depends on must be read again, under the lock.
+    """
+    if _writing.get():
+        return
+    session.rollback()
+    _writing.set(True)
+
+
+def mark_refused() -> None:
+    """Note that a rule refused this unit of work: it will be rolled back whatever is answered."""
+    _refused.set(True)
+
+
+def survive(action: Callable[[], None]) -> None:
+    """Run `action` in a transaction of its own once this one has ended, committed even after a refusal.
+
+    For what must outlive a refusal: a failed sign-in count, the audit row of a denied act.
+    """
+    _survivors.set((*_survivors.get(), action))
+
+
+def end_request(*, success: bool) -> None:
+    """Commit the request's unit of work when it wrote and succeeded, else roll back; then the survivors."""
+    try:
+        if success and _writing.get() and not _refused.get():
+            session.commit()
+        else:
+            session.rollback()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.set(False)
+        _run_survivors()
+
+
+def _run_survivors() -> None:
+    pending = _survivors.get()
+    _survivors.set(())
+    for action in pending:
+        with unit_of_work():
+            action()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction for a CLI command or a job: BEGIN IMMEDIATE, then commit, or roll back and raise."""
+    before = _writing.get()
+    session.rollback()
+    _writing.set(True)
+    try:
+        yield session()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.set(before)
+
+
+def init_db(app: Flask) -> None:
+    """Bind the database to the app and set up its connections and guards."""
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+
+
+def configure_engine(engine: Engine) -> None:
+    """Pragmas of decision 1 on SQLite and the explicit BEGIN that pysqlite would otherwise delay."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+                       f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _no_flush_without_write(flushed: Session, context: object, instances: object) -> None:
+    changed = bool(flushed.new or flushed.deleted or any(map(flushed.is_modified, flushed.dirty)))
+    if changed and not _writing.get():
+        raise WriteInReadTransaction("flush outside a write transaction: call core.db.begin_write()")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _no_statement_without_write(state: ORMExecuteState) -> None:
+    if (state.is_update or state.is_delete or state.is_insert) and not _writing.get():
+        raise WriteInReadTransaction("write statement outside a write transaction")

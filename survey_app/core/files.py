@@ -1,0 +1,102 @@
+"""Stored files: content-addressed, written whole before any row names them.
+
+A file is outside the transaction: it is written under its SHA-256 first (temporary file, fsync, rename,
+fsync of the folder), the row comes second; files without rows are swept. The caller never chooses a path.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Flask, current_app
+
+from survey_app.rules.errors import N_, RuleError
+
+CHUNK = 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class StoreFull(RuleError):
+    """The disk took no more bytes; nothing was kept."""
+
+    status = 507
+    message = N_("Máy chủ hết chỗ lưu tệp nên chưa nhận được tệp này. Hãy báo quản trị và thử lại sau.")
+
+
+class FileStore:
+    """A folder of files named by their SHA-256."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, content: bytes | BinaryIO) -> tuple[str, int]:
+        """Store `content`; returns (sha256 in hex, size in bytes). Storing the same bytes twice is one file.
+
+        Raises `StoreFull` when the disk refuses.
+        """
+        stream = BytesIO(content) if isinstance(content, bytes) else content
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.root, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as target:
+                digest, size = _copy(stream, target)
+                target.flush()
+                os.fsync(target.fileno())
+            self._keep(Path(name), digest)
+        except OSError as error:
+            raise StoreFull() from error
+        finally:
+            Path(name).unlink(missing_ok=True)
+        return digest, size
+
+    def _keep(self, part: Path, digest: str) -> None:
+        path = self.path(digest)
+        path.parent.mkdir(exist_ok=True)
+        os.replace(part, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def path(self, digest: str) -> Path:
+        """Where the file with this digest lies. Raises ValueError for anything but a digest."""
+        if not _DIGEST.match(digest):
+            raise ValueError("not a SHA-256 digest")
+        return self.root / digest[:2] / digest
+
+    def read(self, digest: str) -> bytes:
+        """The whole content."""
+        return self.path(digest).read_bytes()
+
+    def open(self, digest: str) -> BinaryIO:
+        """A reading stream of the content."""
+        return self.path(digest).open("rb")
+
+    def exists(self, digest: str) -> bool:
+        """True when the store has this content."""
+        return self.path(digest).exists()
+
+
+def _copy(stream: BinaryIO, target: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    return digest.hexdigest(), size
+
+
+def init_files(app: Flask) -> None:
+    """Give the app its store under DATA_DIR/files."""
+    app.extensions["file_store"] = FileStore(Path(app.config["DATA_DIR"]) / "files")
+
+
+def file_store() -> FileStore:
+    """The store of the running app."""
+    store: FileStore = current_app.extensions["file_store"]
+    return store

@@ -1,0 +1,90 @@
+"""Who may do what: roles, and for each permission the roles that hold it. Deny by default."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership lets a person do at its unit."""
+
+    UNIT_HEAD = "unit_head"
+    UNIT_MEMBER = "unit_member"
+    COMMUNE_OFFICER = "commune_officer"
+    COMMUNE_LEADER = "commune_leader"
+    DEPARTMENT_OFFICER = "department_officer"
+    DEPARTMENT_LEADER = "department_leader"
+    DEPARTMENT_ADMIN = "department_admin"
+    VIEWER = "viewer"
+
+
+HEAD, MEMBER = Role.UNIT_HEAD, Role.UNIT_MEMBER
+SCHOOL = frozenset({HEAD, MEMBER})
+COMMUNE = frozenset({Role.COMMUNE_OFFICER, Role.COMMUNE_LEADER})
+OFFICERS = frozenset({Role.COMMUNE_OFFICER, Role.DEPARTMENT_OFFICER})
+LEADERS = frozenset({Role.COMMUNE_LEADER, Role.DEPARTMENT_LEADER})
+ADMIN = frozenset({Role.DEPARTMENT_ADMIN})
+DEPARTMENT = frozenset({Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEADER}) | ADMIN
+AUTHORITY = COMMUNE | DEPARTMENT
+EVERYONE = frozenset(Role)
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.UNIT_HEAD: "Thủ trưởng đơn vị",
+    Role.UNIT_MEMBER: "Thành viên của đơn vị",
+    Role.COMMUNE_OFFICER: "Cán bộ kiểm tra cấp xã",
+    Role.COMMUNE_LEADER: "Lãnh đạo cấp xã",
+    Role.DEPARTMENT_OFFICER: "Cán bộ kiểm tra của Sở",
+    Role.DEPARTMENT_LEADER: "Lãnh đạo Sở",
+    Role.DEPARTMENT_ADMIN: "Quản trị của Sở",
+    Role.VIEWER: "Người xem",
+}
+
+ALLOWED: dict[str, frozenset[Role]] = {
+    "home.see": EVERYONE,
+    "account.own": EVERYONE,
+    "jobs.read": EVERYONE,
+    "notices.read": EVERYONE,
+    "frameworks.read": EVERYONE,
+    "frameworks.manage": ADMIN,
+    "organisations.read": EVERYONE,
+    "organisations.manage": ADMIN,
+    "accounts.manage": ADMIN | LEADERS | {Role.COMMUNE_OFFICER, Role.UNIT_HEAD},
+    "rounds.read": EVERYONE,
+    "rounds.manage": ADMIN,
+    "vetoes.record": LEADERS | ADMIN,
+    "vetoes.read": AUTHORITY | SCHOOL,
+    "assessments.read": EVERYONE - {Role.VIEWER},
+    "assessments.edit": SCHOOL,
+    "assessments.submit": frozenset({HEAD}),
+    "evidence.read": SCHOOL | AUTHORITY,
+    "evidence.add": SCHOOL,
+    "evidence.hide": AUTHORITY,
+    "reviews.read": AUTHORITY,
+    "reviews.edit": OFFICERS,
+    "reviews.approve": LEADERS | OFFICERS,
+    "results.read": EVERYONE,
+    "results.finalise": ADMIN,
+    "results.overview": AUTHORITY | {Role.VIEWER},
+    "plans.read": SCHOOL | AUTHORITY,
+    "plans.edit": SCHOOL,
+    "exports.make": AUTHORITY,
+    "certificates.read": EVERYONE,
+    "certificates.issue": ADMIN,
+    "audit.read": ADMIN,
+}
+
+
+def may(role: Role | str, permission: str) -> bool:
+    """True when `role` holds `permission`; an unknown permission raises KeyError (a misspelling)."""
+    return Role(role) in ALLOWED[permission]
+
+
+# Who may hand out which roles: only below one's own, inside one's own area (decision 6).
+GRANTABLE: dict[Role, frozenset[Role]] = {
+    Role.UNIT_HEAD: frozenset({MEMBER}),
+    Role.UNIT_MEMBER: frozenset(),
+    Role.COMMUNE_OFFICER: SCHOOL,
+    Role.COMMUNE_LEADER: SCHOOL | {Role.COMMUNE_OFFICER},
+    Role.DEPARTMENT_OFFICER: frozenset(),
+    Role.DEPARTMENT_LEADER: SCHOOL | COMMUNE | {Role.DEPARTMENT_OFFICER, Role.VIEWER},
+    Role.DEPARTMENT_ADMIN: EVERYONE - ADMIN,
+    Role.VIEWER: frozenset(),
+}
