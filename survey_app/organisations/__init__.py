@@ -1,0 +1,1 @@
+"""Departments, communes and schools in one tree, their sites, and the import of checked lists."""
