@@ -1,0 +1,145 @@
+"""The edge of a request: who is calling, may they, one transaction, and what a refusal becomes."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from survey_app.core import audit, clock, db
+from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
+from survey_app.rules.errors import RuleError
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ActorLoader = Callable[[], Actor | None]
+SignedOut = Callable[[], ResponseReturnValue]
+
+
+def init_edge(app: Flask) -> None:
+    """Open and end the unit of work around every request; check the policy before every view."""
+    app.before_request(_open)
+    app.before_request(_authorise)
+    app.after_request(_close)
+    app.teardown_request(_abandon)
+    app.register_error_handler(RuleError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crashed)
+
+
+def set_actor_loader(app: Flask, load: ActorLoader) -> None:
+    """Plug in who the caller is (the accounts room knows)."""
+    app.extensions["actor_loader"] = load
+
+
+def set_signed_out_answer(app: Flask, answer: SignedOut) -> None:
+    """Plug in what a caller without a session gets on a private page (302 on GET, 401 on POST)."""
+    app.extensions["signed_out_answer"] = answer
+
+
+def wants_json() -> bool:
+    """True when the caller (our own scripts) asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _open() -> None:
+    g.request_id = uuid.uuid4().hex[:16]
+    g.unit_of_work_open = True
+    policy = policy_of(current_app, request.endpoint) if request.endpoint else None
+    db.start_request(write=request.method in UNSAFE and not (policy and policy.slow))
+    # A foreign Host leaves no URL adapter: any url_for() would turn the 400 into a 500.
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
+
+
+def _authorise() -> ResponseReturnValue | None:
+    load: ActorLoader | None = current_app.extensions.get("actor_loader")
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    policy = policy_of(current_app, request.endpoint) or Policy("")
+    g.actor = load() if load else None
+    if policy.permission is None:
+        return None
+    if g.actor is None:
+        answer: SignedOut | None = current_app.extensions.get("signed_out_answer")
+        return answer() if answer else redirect(url_for("security.login"))
+    if not g.actor.may(policy.permission):
+        _audit_denied(g.actor, policy.permission)
+        return error_page(403, gettext("Tài khoản này không được dùng trang này."))
+    return None
+
+
+def _audit_denied(actor: Actor, permission: str) -> None:
+    subject, at = ("route", (request.endpoint or "")[:64]), clock.now()
+    db.survive(lambda: audit.record(actor, permission, subject, now=at, outcome="denied",
+                                    new={"path": request.path[:200], "method": request.method}) and None)
+
+
+def _close(response: Response) -> Response:
+    if g.pop("unit_of_work_open", False):
+        db.end_request(success=response.status_code < 400)
+    return response
+
+
+def _abandon(error: BaseException | None) -> None:
+    if g.pop("unit_of_work_open", False):
+        db.end_request(success=False)
+
+
+def _refused(error: RuleError) -> ResponseReturnValue:
+    db.mark_refused()
+    sentence = gettext(error.message)
+    actor = current_actor()
+    if error.status == 403 and actor is not None:
+        _audit_denied(actor, type(error).__name__)
+    return error_page(error.status, sentence % error.params if error.params else sentence)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    db.mark_refused()
+    if isinstance(error, CSRFError):
+        return error_page(400, gettext("Trang đã mở quá lâu hoặc đã đăng nhập lại ở nơi khác. Hãy tải lại trang rồi gửi lại."))
+    response = current_app.make_response(error_page(error.code, sentence_for(error.code)))
+    response.headers.update({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
+    return response
+
+
+def _crashed(error: Exception) -> ResponseReturnValue:
+    db.mark_refused()
+    current_app.logger.exception("request %s failed", g.get("request_id", "-"))
+    if current_app.testing:
+        raise error
+    return error_page(500, sentence_for(500))
+
+
+def sentence_for(status: int) -> str:
+    """What a person is told for an HTTP status: what happened and what to do."""
+    sentences = {
+        400: gettext("Yêu cầu gửi lên chưa đúng. Hãy tải lại trang rồi thử lại."),
+        401: gettext("Phiên làm việc đã hết. Hãy đăng nhập lại."),
+        404: gettext("Không tìm thấy trang này, hoặc tài khoản không được xem."),
+        405: gettext("Trang này không nhận cách gửi đó. Hãy quay lại và bấm nút trên trang."),
+        413: gettext("Tệp hoặc nội dung gửi lên quá lớn. Mỗi tệp không quá 20 MB; hãy chụp lại hoặc nén rồi gửi."),
+        429: gettext("Thầy/Cô đã thử nhiều lần trong thời gian ngắn. Hãy chờ vài phút rồi thử lại."),
+        500: gettext("Hệ thống gặp trục trặc, việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."),
+        503: gettext("Hệ thống đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút."),
+    }
+    return sentences.get(status, sentences[400] if status < 500 else sentences[500])
+
+
+def error_page(status: int, sentence: str) -> ResponseReturnValue:
+    """An answer that says in one sentence what happened and what to do, as a page or as JSON."""
+    if wants_json():
+        return jsonify(error=sentence, code=g.get("request_id", "")), status
+    return render_template("error.html", status=status, sentence=sentence,
+                           request_id=g.get("request_id", "")), status
+
+
+def finish_setup(app: Flask) -> None:
+    """Last step of start-up: every route has a policy or the app does not start (law 7)."""
+    check_policies(app)

@@ -1,0 +1,122 @@
+"""What every answer shares: security headers, language, page numbers and the core's own few routes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import OperationalError
+
+from survey_app.core.access import current_actor, public
+from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
+from survey_app.core.files import init_files
+from survey_app.core.filters import init_filters
+
+__all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
+
+bp = Blueprint("core", __name__, template_folder="templates")
+csrf = CSRFProtect()
+babel = Babel()
+LANGUAGES = ("vi", "en")
+T = TypeVar("T")
+PER_PAGE = 50
+
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+       "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+       "frame-ancestors 'none'")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a long list."""
+
+    rows: Sequence[T]
+    number: int
+    total: int
+    per_page: int = PER_PAGE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+def page_number() -> int:
+    """The page asked for in the address, 1 for rubbish."""
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def back_to(fallback: str) -> str:
+    """A local address to return to from the `next` field, or `fallback`: never another site."""
+    target = request.values.get("next", "")
+    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target and target.isprintable():
+        return target
+    return fallback
+
+
+def locale() -> str:
+    """The language of the page: Vietnamese unless the person switched."""
+    chosen = session.get("lang", "vi") if request else "vi"
+    return chosen if chosen in LANGUAGES else "vi"
+
+
+@bp.get("/language/<lang>")
+@public
+def set_language(lang: str) -> ResponseReturnValue:
+    """Switch the page's language (kept in the cookie, not in the database)."""
+    if lang in LANGUAGES:
+        session["lang"] = lang
+    return redirect(back_to("/"))
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """The process answers; says nothing of the database."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Vary", "Cookie")
+    if g.get("request_id"):
+        headers["X-Request-Id"] = g.request_id
+    return response
+
+
+def _database_down(error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.exception("database not reachable")
+    response = current_app.make_response(error_page(503, sentence_for(503)))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _shared_context() -> dict[str, Any]:
+    return {"actor": current_actor(), "lang": str(locale())}
+
+
+def init_web(app: Flask) -> None:
+    """Wire the edge, CSRF, languages, headers and shared template values into the app."""
+    app.after_request(_headers)
+    init_edge(app)
+    app.register_error_handler(OperationalError, _database_down)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=locale, default_translation_directories=app.config.get(
+        "BABEL_TRANSLATION_DIRECTORIES", "translations"))
+    init_files(app)
+    init_filters(app)
+    app.context_processor(_shared_context)
+    app.register_blueprint(bp)

@@ -1,0 +1,54 @@
+"""The menu of each role: a label and a page, shown only when the role may open it."""
+
+from typing import NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext, lazy_gettext as _l
+
+from survey_app.core.access import current_actor, policy_of
+
+
+class MenuLink(NamedTuple):
+    """One entry of the menu."""
+
+    label: str
+    url: str
+    active: bool
+
+
+SCHOOL_MENU = (
+    ("home.start", _l("Trang chủ")),
+    ("assessments.index", _l("Tự đánh giá")),
+    ("results.own", _l("Kết quả")),
+    ("plans.current", _l("Kế hoạch")),
+)
+AUTHORITY_MENU = (
+    ("home.start", _l("Trang chủ")),
+    ("results.overview_current", _l("Tổng quan")),
+    ("reviews.queue", _l("Kiểm tra, đánh giá")),
+    ("certificates.index", _l("Giấy chứng nhận")),
+    ("rounds.index", _l("Đợt đánh giá")),
+    ("organisations.index", _l("Đơn vị")),
+    ("accounts.index", _l("Tài khoản")),
+    ("frameworks.index", _l("Bộ tiêu chí")),
+)
+
+
+def menu() -> list[MenuLink]:
+    """The entries the signed-in person may open; nothing for a stranger."""
+    actor = current_actor()
+    if actor is None:
+        return []
+    entries = SCHOOL_MENU if actor.unit_kind == "school" else AUTHORITY_MENU
+    room = (request.endpoint or "").partition(".")[0]
+    links = []
+    for endpoint, label in entries:
+        policy = policy_of(current_app, endpoint)
+        if policy and (policy.permission is None or actor.may(policy.permission)):
+            links.append(MenuLink(gettext(str(label)), url_for(endpoint), endpoint.partition(".")[0] == room))
+    return links
+
+
+def init_navigation(app: Flask) -> None:
+    """Give every template its menu as `nav`."""
+    app.context_processor(lambda: {"nav": menu()})

@@ -1,0 +1,105 @@
+"""Fixtures every room's tests share: an app on a fresh database, a client, a signed-in client."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from survey_app.app import create_app
+from survey_app.core import db as core_db
+
+PASSWORD = "Mật khẩu rất dài 2026"
+
+
+def make_settings(folder: Path, **extra: Any) -> dict[str, Any]:
+    """Settings of a test app whose data lies in `folder`."""
+    return {"SECRET_KEY": "x" * 40, "TESTING": True, "ENV": "development", "DATA_DIR": folder,
+            "BASE_URL": "http://localhost", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'app.db'}",
+            "DEPARTMENT_NAME": "Sở Giáo dục và Đào tạo thành phố Cần Thơ", "DEMO": True, "SUPPORT_CONTACT": "",
+            "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện", "SESSION_COOKIE_SECURE": False,
+            "TRUSTED_HOSTS": ["localhost"], "ARGON2_FAST": True, "RATELIMIT_ENABLED": False, **extra}
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table and no row, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("empty")
+    app = create_app(make_settings(folder))
+    with app.app_context(), core_db.unit_of_work() as session:
+        core_db.Base.metadata.create_all(session.connection())
+    with app.app_context():
+        with core_db.db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        core_db.db.engine.dispose()
+    return folder / "app.db"
+
+
+@pytest.fixture
+def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+    """An app of its own on a fresh database."""
+    shutil.copy(empty_database, tmp_path / "app.db")
+    app = create_app(make_settings(tmp_path))
+    yield app
+    with app.app_context():
+        core_db.db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Any]:
+    """The database session inside an app context, open for writing; commit with `session.commit()`."""
+    with app.app_context():
+        core_db._writing.set(True)
+        yield core_db.session
+        core_db.session.rollback()
+        core_db._writing.set(False)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """An anonymous browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed instant in the school year of the tests."""
+    return datetime(2027, 5, 12, 7, 5, 32, tzinfo=UTC)
+
+
+class QueryCount:
+    """How many statements ran inside the block."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __len__(self) -> int:
+        return len([s for s in self.statements if not s.startswith(("BEGIN", "PRAGMA"))])
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Iterator[Callable[[], Any]]:
+    """`with count_queries() as seen: …; assert len(seen) <= 12`."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def counting() -> Iterator[QueryCount]:
+        seen = QueryCount()
+        with app.app_context():
+            engine = core_db.db.engine
+
+        def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    yield counting
