@@ -102,6 +102,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     db.mark_refused()
+    if isinstance(error, SecurityError):  # a foreign Host: no address can be built, so no page either
+        return Response("Địa chỉ truy cập không đúng.\n", error.code, mimetype="text/plain")
     if isinstance(error, CSRFError):
         return error_page(400, gettext("Trang đã mở quá lâu hoặc đã đăng nhập lại ở nơi khác. Hãy tải lại trang rồi gửi lại."))
     response = current_app.make_response(error_page(error.code, sentence_for(error.code)))

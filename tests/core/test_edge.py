@@ -1,0 +1,123 @@
+"""The request edge: one transaction, deny by default, headers and refusals on every answer."""
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.core import audit, clock
+from survey_app.core.access import UndeclaredRoute, check_policies, public, requires
+from survey_app.core.audit import AuditEvent
+from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive
+from survey_app.rules.errors import BadInput, RuleError
+
+
+def add_route(app: Flask, view: object, **options: object) -> None:
+    app._got_first_request = False
+    app.add_url_rule("/probe", "probe", view, **options)  # type: ignore[arg-type]
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def rows(app: Flask) -> int:
+    with app.app_context():
+        return session.query(AuditEvent).count()
+
+
+def write(now: datetime) -> None:
+    audit.record(None, "probe", ("probe", "1"), now=now)
+
+
+def test_a_post_that_succeeds_commits(app: Flask, client: FlaskClient) -> None:
+    add_route(app, public(lambda: write(clock.now()) or "ok"), methods=["POST"])
+    assert client.post("/probe").status_code == 200
+    assert rows(app) == 1
+
+
+@pytest.mark.parametrize("answer", [("no", 422), ("no", 409), ("no", 500)])
+def test_a_post_that_answers_an_error_changes_nothing(app: Flask, client: FlaskClient, answer: tuple) -> None:
+    add_route(app, public(lambda: (write(clock.now()), answer)[1]), methods=["POST"])
+    client.post("/probe")
+    assert rows(app) == 0
+
+
+def test_a_rule_error_changes_nothing_and_speaks_vietnamese(app: Flask, client: FlaskClient) -> None:
+    def view() -> str:
+        write(clock.now())
+        raise BadInput()
+    add_route(app, public(view), methods=["POST"])
+    answer = client.post("/probe", headers={"Accept": "application/json"})
+    assert (answer.status_code, rows(app)) == (422, 0)
+    assert "chưa đúng" in answer.get_json()["error"]
+
+
+def test_a_caught_rule_error_still_rolls_back_when_marked(app: Flask, client: FlaskClient) -> None:
+    class Refused(RuleError):
+        pass
+    add_route(app, public(lambda: (_ for _ in ()).throw(Refused())), methods=["POST"])
+    assert client.post("/probe", headers={"Accept": "application/json"}).status_code == 409
+
+
+def test_a_get_never_writes(app: Flask, client: FlaskClient) -> None:
+    def view() -> str:
+        write(clock.now())
+        session.flush()
+        return "ok"
+    add_route(app, public(view))
+    with pytest.raises(WriteInReadTransaction):
+        client.get("/probe")
+    assert rows(app) == 0
+
+
+def test_a_slow_post_writes_after_begin_write(app: Flask, client: FlaskClient) -> None:
+    def view() -> str:
+        session.query(AuditEvent).count()
+        begin_write()
+        write(clock.now())
+        return "ok"
+    add_route(app, public(slow=True)(view), methods=["POST"])
+    assert client.post("/probe").status_code == 200
+    assert rows(app) == 1
+
+
+def test_what_survives_is_kept_when_the_request_is_refused(app: Flask, client: FlaskClient) -> None:
+    def view() -> str:
+        survive(lambda: write(clock.now()))
+        raise BadInput()
+    add_route(app, public(view), methods=["POST"])
+    client.post("/probe", headers={"Accept": "application/json"})
+    assert rows(app) == 1
+
+
+def test_an_undeclared_route_stops_the_start(app: Flask) -> None:
+    add_route(app, lambda: "open to all")
+    with pytest.raises(UndeclaredRoute, match="probe"):
+        check_policies(app)
+
+
+def test_a_misspelt_permission_stops_the_start() -> None:
+    with pytest.raises(UndeclaredRoute):
+        requires("asessments.edit")
+
+
+def test_a_private_page_sends_a_stranger_to_sign_in(app: Flask, client: FlaskClient) -> None:
+    add_route(app, requires("home.see")(lambda: "secret"))
+    answer = client.get("/probe")
+    assert answer.status_code == 302 and b"secret" not in answer.data
+
+
+def test_headers_are_on_every_answer(client: FlaskClient) -> None:
+    for address in ("/healthz", "/khong-co-trang-nay"):
+        headers = client.get(address).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_foreign_host_is_refused_plainly(client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"Host": "evil.test"}).status_code == 400
+
+
+@pytest.mark.parametrize("target", ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil.test", "/\x00"])
+def test_the_language_switch_never_leaves_the_site(client: FlaskClient, target: str) -> None:
+    assert client.get("/language/en", query_string={"next": target}).location == "/"
