@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from survey_app.core.vietnamese import BadText, clean
+from survey_app.core.vietnamese import BadText, clean, fold
 from survey_app.organisations import stages as words
 from survey_app.organisations.columns import BY_FIELD, COLUMNS
 from survey_app.organisations.places import Ward, WardBook
@@ -148,7 +148,7 @@ def check(texts: Mapping[str, str], titles: Mapping[str, str], wards: WardBook) 
     code = _code(reader)
     ward = _ward(reader, wards)
     stages = _stages(reader)
-    values = {
+    values: dict[str, Any] = {
         "address": cells["address"], "contact_name": cells["contact_name"],
         "unit_type": _understood(reader, "unit_type", words.read_unit_type(cells["unit_type"], cells["name"])),
         "ownership": _understood(reader, "ownership", words.read_ownership(cells["ownership"])),
@@ -164,7 +164,7 @@ def check(texts: Mapping[str, str], titles: Mapping[str, str], wards: WardBook) 
     checked.ward = ward.name
     authority = by_hand or managing_authority(stages, specialised=bool(values["specialised"]))
     given = frozenset(name for name in (*OPTIONAL, "authority") if cells[name])
-    checked.school = School(code, cells["name"], stages, ward, authority=authority,  # type: ignore[arg-type]
+    checked.school = School(code, cells["name"], stages, ward, authority=authority,
                             by_hand=by_hand is not None, given=given, **values)
     return checked
 
@@ -212,7 +212,7 @@ def _shaped(reader: _Reader, name: str, shape: re.Pattern[str], message: str) ->
 
 
 def _authority(reader: _Reader) -> Authority | None:
-    text = words.fold(reader.texts["authority"])
+    text = fold(reader.texts["authority"])
     if not text:
         return None
     if text.startswith("so"):

@@ -95,7 +95,7 @@ def _type_of_name(words: str) -> str:
 def read_ownership(text: str) -> str | None:
     """cong_lap or tu_thuc; "" for an empty cell, None when not understood."""
     words = fold(text)
-    if not words:
+    if not text.strip():
         return ""
     if "ngoai cong lap" in words or "tu thuc" in words or "dan lap" in words:
         return "tu_thuc"
@@ -105,6 +105,6 @@ def read_ownership(text: str) -> str | None:
 def read_yes(text: str) -> bool | None:
     """A yes/no cell; an empty one is no, None when not understood."""
     words = fold(text)
-    if words in ("", "0", "khong", "false", "no"):
+    if not text.strip() or words in ("0", "khong", "false", "no"):
         return False
     return True if words in ("1", "co", "x", "true", "yes") else None

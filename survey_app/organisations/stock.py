@@ -23,7 +23,7 @@ def read_stored(department_id: int) -> Stored:
     stages, sites = stages_by_unit(unit.id for unit in schools), _satellites(department_id)
     here = {unit.code: _school(unit, known[unit.parent_id], stages[unit.id], tuple(sites[unit.id]))
             for unit in schools if unit.parent_id in known}
-    rows = session.execute(select(OrganisationUnit.code, OrganisationUnit.name)).tuples().all()
+    rows = session.execute(select(OrganisationUnit.code, OrganisationUnit.name)).all()
     others = {code: name for code, name in rows if code not in here}
     return Stored(book, here, others, _old_codes({unit.id: unit for unit in schools}))
 
@@ -32,7 +32,7 @@ def _ward_book(wards: list[OrganisationUnit]) -> WardBook:
     names: dict[int, list[str]] = defaultdict(list)
     statement = select(UnitAlias.unit_id, UnitAlias.name).join(OrganisationUnit).where(
         OrganisationUnit.kind == COMMUNE, UnitAlias.name.is_not(None))
-    for unit_id, name in session.execute(statement).tuples():
+    for unit_id, name in session.execute(statement):
         names[unit_id].append(name or "")
     return WardBook.of(Ward(ward.id, ward.code, ward.name, tuple(names[ward.id])) for ward in wards)
 
@@ -48,7 +48,7 @@ def _satellites(department_id: int) -> dict[int, list[tuple[str, str]]]:
 
 
 def _old_codes(schools: dict[int, OrganisationUnit]) -> dict[str, tuple[str, str]]:
-    rows = session.execute(select(UnitAlias.code, UnitAlias.unit_id).where(UnitAlias.code.is_not(None))).tuples()
+    rows = session.execute(select(UnitAlias.code, UnitAlias.unit_id).where(UnitAlias.code.is_not(None)))
     return {code: (schools[unit_id].code, schools[unit_id].name)
             for code, unit_id in rows if code and unit_id in schools and schools[unit_id].code != code}
 
