@@ -1,0 +1,2 @@
+/* On every page: small courtesies; nothing here is needed to use the page. */
+document.body.classList.add("scripted");
