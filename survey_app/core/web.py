@@ -89,6 +89,9 @@ def _headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static" and "v" not in request.args:
+        # A module imported by another has no version in its address: ask again, answer 304.
+        headers["Cache-Control"] = "no-cache"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie")

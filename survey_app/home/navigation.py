@@ -34,6 +34,26 @@ AUTHORITY_MENU = (
 )
 
 
+# What stands at the right of the top bar and in the foot.
+TOOLS = {
+    "sign_out": "security.logout",
+    "account": "accounts.own",
+    "workplaces": "accounts.workplaces",
+    "notices": "notices.index",
+    "look_up": "certificates.look_up",
+}
+
+
+def tools() -> dict[str, str]:
+    """The addresses beside the menu that exist and that the caller may open, by name."""
+    actor, found = current_actor(), {}
+    for name, endpoint in TOOLS.items():
+        policy = policy_of(current_app, endpoint) if endpoint in current_app.view_functions else None
+        if policy and (policy.permission is None or (actor and actor.may(policy.permission))):
+            found[name] = url_for(endpoint)
+    return found
+
+
 def menu() -> list[MenuLink]:
     """The entries the signed-in person may open; nothing for a stranger."""
     actor = current_actor()
@@ -50,5 +70,5 @@ def menu() -> list[MenuLink]:
 
 
 def init_navigation(app: Flask) -> None:
-    """Give every template its menu as `nav`."""
-    app.context_processor(lambda: {"nav": menu()})
+    """Give every template its menu as `nav` and what stands beside it as `tools`."""
+    app.context_processor(lambda: {"nav": menu(), "tools": tools()})

@@ -1,0 +1,227 @@
+/* Saves each answer of the filling-in page by itself; without this script the same forms work by their button.
+
+   What the page gives:
+   <p class="saved" role="status" data-save-state></p>                     one line for the whole page
+   <form data-autosave method="post" action="/assessments/UID/answers" data-owner="USER_ID" data-assessment="UID"
+         data-base-version="3" id="AT3.2-0">
+     csrf_token, indicator=AT3.2, site=0, base_version, key (hidden); radios name=value; textarea name=comment
+     <p class="next" data-next-for="1">Để đạt mức 2 cần: …</p>            one for each level, all readable without the script
+     <button class="btn s save-plain">Lưu</button>                        hidden when the script runs
+     <p class="saved" data-saved></p>                                      this answer's own line
+   </form>
+   Several sites of one indicator stand in <div data-sites> … <button type="button" class="btn s needs-script" data-apply-all>.
+   Numbers that follow: [data-progress=answered|applicable], the bar's rect [data-progress-bar]; [data-toc=AT3.2] .dot
+   A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment> to send what waits. */
+import { forget, keep, newKey, slotOf, waiting } from "./outbox.js";
+import { Sender } from "./sender.js";
+import { make, words } from "./words.js";
+
+const TYPING_PAUSE = 1200;
+const forms = [...document.querySelectorAll("form[data-autosave]")];
+const place = forms[0] ?? document.querySelector("[data-outbox]");
+const line = document.querySelector("[data-save-state]")
+  ?? document.querySelector("main")?.appendChild(make("p", { class: "saved", role: "status", "data-save-state": "" }));
+
+const sender = place && new Sender({
+  owner: place.dataset.owner, assessment: place.dataset.assessment,
+  token: document.querySelector("input[name=csrf_token]")?.value ?? "", tell,
+});
+const byForm = new Map();
+
+function show(target, state, text, ...more) {
+  if (!target) return;
+  target.dataset.state = state;
+  target.replaceChildren(text, ...more);
+}
+
+function fieldsOf(form) {
+  const fields = Object.fromEntries(new FormData(form));
+  for (const name of ["csrf_token", "key", "base_version"]) delete fields[name];
+  fields.value ??= "";
+  fields.comment ??= "";
+  return fields;
+}
+
+function fill(form, { value, comment }) {
+  for (const radio of form.querySelectorAll("input[type=radio][name=value]")) radio.checked = radio.value === String(value ?? "");
+  const box = form.elements.comment;
+  if (box) box.value = comment ?? "";
+  showNext(form);
+}
+
+function showNext(form) {
+  const chosen = form.querySelector("input[name=value]:checked")?.value;
+  for (const sentence of form.querySelectorAll("[data-next-for]")) sentence.hidden = sentence.dataset.nextFor !== chosen;
+}
+
+/* ---- from the page to the outbox ---- */
+function draft(form, typing = false) {
+  const state = byForm.get(form);
+  const fields = fieldsOf(form);
+  const changed = !state.edit || JSON.stringify(state.edit.fields) !== JSON.stringify(fields);
+  state.edit = {
+    slot: state.slot, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), fields,
+    base: state.base, key: changed ? newKey() : state.edit.key, at: state.edit?.at ?? Date.now(), typing, blocked: false,
+  };
+  return keep(state.edit);
+}
+
+async function changedNow(form) {
+  const state = byForm.get(form);
+  clearTimeout(state.timer);
+  clearTrouble(form);
+  showNext(form);
+  await draft(form);
+  sender.now();
+}
+
+function typed(form) {
+  const state = byForm.get(form);
+  clearTimeout(state.timer);
+  draft(form, true);
+  state.timer = setTimeout(() => changedNow(form), TYPING_PAUSE);
+}
+
+/* ---- from the server to the page ---- */
+function formOf(edit) {
+  return forms.find((form) => byForm.get(form)?.slot === edit?.slot);
+}
+
+const TELLERS = {
+  saving: (edit, data, own) => { show(line, "saving", words.saving); show(own, "saving", words.saving); },
+  kept: (edit, data, own) => { show(line, "kept", words.kept); show(own, "kept", words.kept); },
+  "other-user": () => show(line, "problem", words.otherUser),
+  "signed-out": (edit, data) => show(line, "problem", words.signIn, " ", make("a", { href: data.sign_in ?? "/", target: "_blank", rel: "noopener" }, words.signInLink)),
+  saved(edit, data, own, form) {
+    show(line, "saved", words.savedAt(data.saved_at));
+    show(own, "saved", words.savedAt(data.saved_at));
+    if (form) settle(form, edit, data.version);
+    progress(data.progress, edit);
+  },
+  refused(edit, data, own, form) {
+    show(line, "problem", data.error ?? words.refused);
+    if (form) refuse(form, edit, data.error ?? words.refused);
+  },
+  conflict(edit, data, own, form) {
+    show(line, "problem", words.conflict);
+    if (form) compare(form, edit, data.theirs);
+  },
+};
+
+function tell(event, edit, data = {}) {
+  const form = formOf(edit);
+  TELLERS[event](edit, data, form?.querySelector("[data-saved]"), form);
+}
+
+function settle(form, edit, version) {
+  const state = byForm.get(form);
+  state.base = version;
+  if (form.elements.base_version) form.elements.base_version.value = version;
+  if (state.edit?.key === edit.key) state.edit = null;
+  else if (state.edit) state.edit.base = version;
+  clearTrouble(form);
+}
+
+function progress(numbers, edit) {
+  for (const [name, value] of Object.entries(numbers ?? {})) {
+    for (const place of document.querySelectorAll(`[data-progress="${name}"]`)) place.textContent = value;
+  }
+  if (numbers?.applicable) document.querySelector("[data-progress-bar]")?.setAttribute("width", (100 * numbers.answered / numbers.applicable).toFixed(1));
+  const code = edit.fields.indicator;
+  const dot = code && document.querySelector(`[data-toc="${CSS.escape(code)}"] .dot`);
+  const all = forms.filter((form) => form.elements.indicator?.value === code);
+  const done = all.filter((form) => form.querySelector("input[name=value]:checked")).length;
+  if (dot) dot.className = `dot ${done === all.length ? "done" : done ? "half" : ""}`;
+}
+
+function clearTrouble(form) {
+  form.querySelector("[data-trouble]")?.remove();
+  form.classList.remove("conflict");
+}
+
+function trouble(form, ...content) {
+  clearTrouble(form);
+  const box = make("div", { "data-trouble": "", class: "note warning", role: "alert" }, ...content);
+  form.append(box);
+  return box;
+}
+
+function refuse(form, edit, sentence) {
+  show(form.querySelector("[data-saved]"), "problem", sentence);
+  trouble(form, make("p", {}, sentence), make("button", { type: "button", class: "btn s slim", onclick: () => takeBack(form, edit) }, words.drop));
+}
+
+async function takeBack(form, edit) {
+  await forget(edit.slot);
+  location.reload();
+}
+
+function compare(form, edit, theirs) {
+  form.classList.add("conflict");
+  const mine = byForm.get(form).edit?.fields ?? edit.fields;
+  const column = (title, part, label, act) => make("div", {}, make("h4", {}, title), make("p", {}, make("b", {}, words.level(part.value ?? ""))),
+    make("p", { class: "pre" }, part.comment || words.noComment), make("button", { type: "button", class: "btn s", onclick: act }, label));
+  trouble(form, make("h3", {}, words.conflict), make("p", {}, words.conflictText(theirs.by || words.someone, theirs.at ?? "")),
+    make("div", { class: "versions" },
+      column(words.mine, mine, words.keepMine, async () => {
+        byForm.get(form).base = theirs.version;
+        byForm.get(form).edit = null;
+        await changedNow(form);
+      }),
+      column(words.theirs, theirs, words.takeTheirs, async () => {
+        clearTimeout(byForm.get(form).timer);
+        await forget(edit.slot);
+        byForm.get(form).edit = null;
+        fill(form, theirs);
+        settle(form, edit, theirs.version);
+        show(line, "saved", words.savedAt(theirs.at ?? ""));
+        show(form.querySelector("[data-saved]"), "saved", words.savedAt(theirs.at ?? ""));
+      })));
+}
+
+/* ---- start ---- */
+function adopt(form) {
+  const slot = slotOf(form.dataset.owner, form.dataset.assessment, form.elements.indicator?.value, form.elements.site?.value ?? 0);
+  byForm.set(form, { slot, base: Number(form.dataset.baseVersion || 0), edit: null, timer: 0 });
+  form.addEventListener("change", () => changedNow(form));
+  form.addEventListener("input", (event) => event.target.name === "comment" && typed(form));
+  form.addEventListener("submit", (event) => { event.preventDefault(); changedNow(form); });
+  showNext(form);
+}
+
+async function restore() {
+  for (const edit of await waiting(sender.owner, sender.assessment)) {
+    const form = formOf(edit);
+    await keep({ ...edit, typing: false, blocked: false });
+    if (!form) continue;
+    byForm.get(form).edit = { ...edit, typing: false, blocked: false };
+    fill(form, edit.fields);
+  }
+}
+
+function applyToAll(button) {
+  const group = button.closest("[data-sites]");
+  const members = forms.filter((form) => group.contains(form));
+  const source = button.closest("form[data-autosave]") ?? members.find((form) => form.querySelector("input[name=value]:checked"));
+  const value = source?.querySelector("input[name=value]:checked")?.value;
+  if (value === undefined) return;
+  for (const form of members) {
+    const radio = form.querySelector(`input[name=value][value="${CSS.escape(value)}"]`);
+    if (form === source || !radio || radio.checked) continue;
+    radio.checked = true;
+    changedNow(form);
+  }
+}
+
+if (sender) {
+  forms.forEach(adopt);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-apply-all]");
+    if (button) applyToAll(button);
+  });
+  window.addEventListener("pagehide", () => {
+    const unsent = [...byForm.values()].map((state) => state.edit).filter((edit) => edit && !edit.blocked);
+    sender.goodbye(unsent);
+  });
+  restore().then(() => sender.now());
+}

@@ -1,0 +1,43 @@
+/* The sentences our scripts say, Vietnamese first; the page's language chooses. */
+const WORDS = {
+  vi: {
+    saving: "Đang lưu…", savedAt: (time) => `Đã lưu lúc ${time}`,
+    kept: "Đã giữ trên máy này, sẽ tự lưu khi có mạng", signIn: "Phiên làm việc đã hết. Nội dung vẫn còn trên trang này.",
+    signInLink: "Đăng nhập lại (mở trang mới)", otherUser: "Trang này đang mở bằng tài khoản khác. Nội dung chưa lưu vẫn còn trên máy này.",
+    conflict: "Có hai bản khác nhau", conflictText: (who, when) => `${who} đã lưu một bản khác lúc ${when}. Hãy chọn bản muốn giữ.`,
+    mine: "Bản của tôi (chưa lưu)", theirs: "Bản đã lưu", keepMine: "Giữ của tôi", takeTheirs: "Lấy bản đã lưu",
+    level: (value) => (value === "" || value === null ? "Chưa chọn mức" : `Mức ${value}`), noComment: "(không có mô tả)",
+    drop: "Bỏ phần chưa lưu này", someone: "Người khác", refused: "Chưa lưu được. Hãy tải lại trang rồi thử lại.",
+    confirm: "Đồng ý", cancel: "Ở lại trang này", show: "Hiện", hide: "Ẩn", unsentTitle: "Còn nội dung chưa gửi",
+    unsentText: (n) => `Còn ${n} câu trả lời chưa gửi lên hệ thống.`, sendFirst: "Gửi trước", stay: "Ở lại", dropAll: "Bỏ và đăng xuất",
+    left: (n) => `Còn ${n} ký tự`, over: (n) => `Dài quá ${n} ký tự`, chosen: (n) => `Đã chọn ${n}`, close: "Đóng",
+    notSent: "Chưa gửi được vì chưa có mạng.", none: "Không có dòng nào khớp.", applied: (n) => `Đã áp dụng cho ${n} điểm trường.`,
+    shrinking: "Đang thu nhỏ ảnh…", tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
+  },
+  en: {
+    saving: "Saving…", savedAt: (time) => `Saved at ${time}`,
+    kept: "Kept on this device, will be saved when the network is back", signIn: "Your session has ended. What you typed is still on this page.",
+    signInLink: "Sign in again (new tab)", otherUser: "This page is open under another account. Unsaved text stays on this device.",
+    conflict: "There are two different versions", conflictText: (who, when) => `${who} saved another version at ${when}. Choose the one to keep.`,
+    mine: "My version (not saved)", theirs: "Saved version", keepMine: "Keep mine", takeTheirs: "Take the saved one",
+    level: (value) => (value === "" || value === null ? "No level chosen" : `Level ${value}`), noComment: "(no comment)",
+    drop: "Drop this unsaved text", someone: "Someone else", refused: "Not saved. Reload the page and try again.",
+    confirm: "Yes, continue", cancel: "Stay on this page", show: "Show", hide: "Hide", unsentTitle: "Some answers are not sent yet",
+    unsentText: (n) => `${n} answers have not been sent.`, sendFirst: "Send first", stay: "Stay", dropAll: "Drop and sign out",
+    left: (n) => `${n} characters left`, over: (n) => `${n} characters too long`, chosen: (n) => `${n} chosen`, close: "Close",
+    notSent: "Not sent: there is no network.", none: "No row matches.", applied: (n) => `Applied to ${n} sites.`,
+    shrinking: "Making the picture smaller…", tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
+  },
+};
+export const words = WORDS[document.documentElement.lang] ?? WORDS.vi;
+
+/** An element with text and attributes; children may be strings or elements. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
