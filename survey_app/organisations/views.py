@@ -33,7 +33,7 @@ def words() -> dict[str, Any]:
 
 @bp.get("")
 @requires("organisations.read")
-def list_schools() -> ResponseReturnValue:
+def index() -> ResponseReturnValue:
     """Schools the actor may see, narrowed by words, ward, stage and type."""
     actor = acting()
     wanted = queries.SchoolFilter(
@@ -116,7 +116,7 @@ def apply_import(digest: str, ending: str) -> ResponseReturnValue:
                                 now=clock.now())
     flash(gettext("Đã ghi danh sách: thêm %(created)s trường, sửa %(changed)s trường.",
                   created=done.created, changed=done.changed))
-    return redirect(url_for(".list_schools"))
+    return redirect(url_for(".index"))
 
 
 def _kept_table(digest: str, ending: str) -> Table:
