@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from survey_app.core.access import current_actor, policy_of
 

@@ -62,13 +62,18 @@ function draft(form, typing = false) {
   state.edit = {
     slot: state.slot, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), fields,
     base: state.base, key: changed ? newKey() : state.edit.key, at: state.edit?.at ?? Date.now(), typing, blocked: false,
+    sent: state.edit?.sent,
   };
   return keep(state.edit);
 }
 
-async function changedNow(form) {
+async function changedNow(form, { anyway = false } = {}) {
   const state = byForm.get(form);
   clearTimeout(state.timer);
+  const seen = JSON.stringify(fieldsOf(form));
+  // Leaving a box fires "change" once more: the same words must not be sent twice nor lift a conflict.
+  if (!anyway && seen === state.seen && !state.edit?.typing) return;
+  state.seen = seen;
   clearTrouble(form);
   showNext(form);
   await draft(form);
@@ -104,6 +109,7 @@ const TELLERS = {
   },
   conflict(edit, data, own, form) {
     show(line, "problem", words.conflict);
+    show(own, "problem", words.conflict);
     if (form) compare(form, edit, data.theirs);
   },
 };
@@ -166,13 +172,14 @@ function compare(form, edit, theirs) {
       column(words.mine, mine, words.keepMine, async () => {
         byForm.get(form).base = theirs.version;
         byForm.get(form).edit = null;
-        await changedNow(form);
+        await changedNow(form, { anyway: true });
       }),
       column(words.theirs, theirs, words.takeTheirs, async () => {
         clearTimeout(byForm.get(form).timer);
         await forget(edit.slot);
         byForm.get(form).edit = null;
         fill(form, theirs);
+        byForm.get(form).seen = JSON.stringify(fieldsOf(form));
         settle(form, edit, theirs.version);
         show(line, "saved", words.savedAt(theirs.at ?? ""));
         show(form.querySelector("[data-saved]"), "saved", words.savedAt(theirs.at ?? ""));
@@ -185,17 +192,19 @@ function adopt(form) {
   byForm.set(form, { slot, base: Number(form.dataset.baseVersion || 0), edit: null, timer: 0 });
   form.addEventListener("change", () => changedNow(form));
   form.addEventListener("input", (event) => event.target.name === "comment" && typed(form));
-  form.addEventListener("submit", (event) => { event.preventDefault(); changedNow(form); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); changedNow(form, { anyway: true }); });
   showNext(form);
+  byForm.get(form).seen = JSON.stringify(fieldsOf(form));
 }
 
 async function restore() {
   for (const edit of await waiting(sender.owner, sender.assessment)) {
     const form = formOf(edit);
-    await keep({ ...edit, typing: false, blocked: false });
+    await keep(Object.assign(edit, { typing: false, blocked: false }));
     if (!form) continue;
-    byForm.get(form).edit = { ...edit, typing: false, blocked: false };
+    byForm.get(form).edit = edit;
     fill(form, edit.fields);
+    byForm.get(form).seen = JSON.stringify(fieldsOf(form));
   }
 }
 

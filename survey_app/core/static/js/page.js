@@ -90,6 +90,18 @@ for (const area of document.querySelectorAll("textarea[maxlength], textarea[data
   count();
 }
 
+const MOST_BYTES = 20 * 1024 * 1024;
+for (const input of document.querySelectorAll("input[type=file]")) {
+  const said = make("p", { class: "error", role: "alert", hidden: true });
+  input.before(said);
+  input.addEventListener("change", () => {
+    const big = [...input.files].find((file) => file.size > MOST_BYTES);
+    said.hidden = !big;
+    said.textContent = big ? words.tooBig(big.name) : "";
+    if (big) input.value = "";
+  });
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-send]")) event.target.form.requestSubmit();
   const all = event.target.closest?.("[data-check-all]");

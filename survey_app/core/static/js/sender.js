@@ -12,7 +12,6 @@ export class Sender {
     this.running = false;
     this.failures = 0;
     this.timer = 0;
-    this.lastSent = new Map();
     window.addEventListener("online", () => this.now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.now());
   }
@@ -57,7 +56,6 @@ export class Sender {
       });
       data = await answer.json().catch(() => ({}));
     } catch {
-      this.lastSent.set(edit.slot, edit.fields);
       return this.later(edit);
     }
     if (answer.ok && data.version) return this.confirmed(edit, data);
@@ -76,7 +74,15 @@ export class Sender {
     return true;
   }
 
-  later(edit) {
+  /** The record of the same answer as it stands now: the person may have typed on meanwhile. */
+  async current(edit) {
+    return (await waiting(this.owner, this.assessment)).find((other) => other.slot === edit.slot);
+  }
+
+  async later(edit) {
+    const current = await this.current(edit);
+    // The server may have saved it although its answer was lost: remember what it would be.
+    if (current) await keep(Object.assign(current, { sent: edit.fields }));
     const pause = PAUSES[Math.min(this.failures, PAUSES.length - 1)];
     this.failures += 1;
     this.timer = setTimeout(() => this.run(), pause * 1000);
@@ -86,13 +92,9 @@ export class Sender {
 
   async confirmed(edit, data) {
     this.failures = 0;
-    this.lastSent.delete(edit.slot);
     await forget(edit.slot, edit.key);
-    const newer = (await waiting(this.owner, this.assessment)).find((other) => other.slot === edit.slot);
-    if (newer) {
-      newer.base = data.version;
-      await keep(newer);
-    }
+    const newer = await this.current(edit);
+    if (newer) await keep(Object.assign(newer, { base: data.version, sent: undefined }));
     this.tell("saved", edit, data);
     return true;
   }
@@ -102,10 +104,10 @@ export class Sender {
     const same = (fields) => fields && String(fields.value ?? "") === String(theirs.value ?? "")
       && (fields.comment ?? "").trim() === (theirs.comment ?? "").trim();
     if (same(edit.fields)) return this.confirmed(edit, { ...data, version: theirs.version, saved_at: theirs.at });
-    if (same(this.lastSent.get(edit.slot))) {
+    const current = await this.current(edit);
+    if (current && same(edit.sent)) {
       // The saved text is our own earlier send whose answer was lost: carry on from it.
-      this.lastSent.delete(edit.slot);
-      await keep({ ...edit, base: theirs.version, key: newKey() });
+      await keep(Object.assign(current, { base: theirs.version, key: newKey(), sent: undefined }));
       return true;
     }
     await this.block(edit);
@@ -115,8 +117,8 @@ export class Sender {
 
   /** A conflict or a refusal waits for the person; a newer edit of the same answer lifts it. */
   async block(edit) {
-    const current = (await waiting(this.owner, this.assessment)).find((other) => other.slot === edit.slot);
-    if (current && current.key === edit.key) await keep({ ...current, blocked: true });
+    const current = await this.current(edit);
+    if (current && current.key === edit.key) await keep(Object.assign(current, { blocked: true }));
   }
 
   /** The page may be older than the session: take the token of the same page as it is served now. */

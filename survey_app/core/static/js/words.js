@@ -11,8 +11,8 @@ const WORDS = {
     confirm: "Đồng ý", cancel: "Ở lại trang này", show: "Hiện", hide: "Ẩn", unsentTitle: "Còn nội dung chưa gửi",
     unsentText: (n) => `Còn ${n} câu trả lời chưa gửi lên hệ thống.`, sendFirst: "Gửi trước", stay: "Ở lại", dropAll: "Bỏ và đăng xuất",
     left: (n) => `Còn ${n} ký tự`, over: (n) => `Dài quá ${n} ký tự`, chosen: (n) => `Đã chọn ${n}`, close: "Đóng",
-    notSent: "Chưa gửi được vì chưa có mạng.", none: "Không có dòng nào khớp.", applied: (n) => `Đã áp dụng cho ${n} điểm trường.`,
-    shrinking: "Đang thu nhỏ ảnh…", tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
+    notSent: "Chưa gửi được vì chưa có mạng.", none: "Không có dòng nào khớp.",
+    tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
   },
   en: {
     saving: "Saving…", savedAt: (time) => `Saved at ${time}`,
@@ -25,8 +25,8 @@ const WORDS = {
     confirm: "Yes, continue", cancel: "Stay on this page", show: "Show", hide: "Hide", unsentTitle: "Some answers are not sent yet",
     unsentText: (n) => `${n} answers have not been sent.`, sendFirst: "Send first", stay: "Stay", dropAll: "Drop and sign out",
     left: (n) => `${n} characters left`, over: (n) => `${n} characters too long`, chosen: (n) => `${n} chosen`, close: "Close",
-    notSent: "Not sent: there is no network.", none: "No row matches.", applied: (n) => `Applied to ${n} sites.`,
-    shrinking: "Making the picture smaller…", tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
+    notSent: "Not sent: there is no network.", none: "No row matches.",
+    tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
   },
 };
 export const words = WORDS[document.documentElement.lang] ?? WORDS.vi;
