@@ -104,7 +104,7 @@ SUBJECTS: dict[str, tuple[str, Paint]] = {
 
 
 def draw_photo(subject: str, *, seed: int, taken_at: datetime) -> bytes:
-    """A JPEG of 1200 × 900 showing `subject` (a key of SUBJECTS), with the capture date a camera would write."""
+    """A JPEG of 1200 × 900 showing `subject` (a key of SUBJECTS), with the date a camera would write."""
     from PIL import Image, ImageDraw
 
     image = Image.new("RGB", SIZE)

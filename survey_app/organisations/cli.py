@@ -39,14 +39,18 @@ def import_file(file: Path, dry_run: bool, good_rows: bool, department: str) -> 
             counted = plan.count()
             refused = bool(counted[intake.WRONG]) and not good_rows
             if not dry_run and not refused:
-                done = service.apply_import(plan, department_id=home.id, source=file.name, actor=None, now=now())
+                done = service.apply_import(
+                    plan, department_id=home.id, source=file.name, actor=None, now=now()
+                )
                 click.echo(f"Đã ghi: thêm {done.created}, sửa {done.changed}.")
     except RuleError as error:
         raise click.ClickException(str(error)) from error
     if dry_run:
         click.echo("Chạy thử: chưa ghi gì.")
     elif refused:
-        click.echo("Có dòng sai nên chưa ghi gì. Sửa tệp rồi nhập lại, hoặc thêm --good-rows để ghi các dòng đúng.")
+        click.echo(
+            "Có dòng sai nên chưa ghi gì. Sửa tệp rồi nhập lại, hoặc thêm --good-rows để ghi các dòng đúng."
+        )
     if counted[intake.WRONG]:
         raise SystemExit(1)
 
@@ -59,8 +63,10 @@ def _print_plan(plan: intake.ImportPlan) -> None:
     if plan.ignored:
         click.echo("Các cột không dùng: " + ", ".join(plan.ignored))
     counted = plan.count()
-    click.echo(f"{len(plan.rows)} dòng: mới {counted[intake.NEW]}, thay đổi {counted[intake.CHANGED]}, "
-               f"giữ nguyên {counted[intake.SAME]}, sai {counted[intake.WRONG]}; lưu ý {len(plan.warnings)}.")
+    click.echo(
+        f"{len(plan.rows)} dòng: mới {counted[intake.NEW]}, thay đổi {counted[intake.CHANGED]}, "
+        f"giữ nguyên {counted[intake.SAME]}, sai {counted[intake.WRONG]}; lưu ý {len(plan.warnings)}."
+    )
 
 
 @cli.command("template")

@@ -9,7 +9,10 @@ from survey_app.core.forms import Form
 class ImportForm(Form):
     """One file, .csv or .xlsx."""
 
-    file = FileField(_l("Tệp danh sách trường (.xlsx hoặc .csv)"), validators=[
-        FileRequired(_l("Hãy chọn tệp.")),
-        FileAllowed(["csv", "xlsx"], _l("Chỉ nhận tệp .xlsx hoặc .csv.")),
-    ])
+    file = FileField(
+        _l("Tệp danh sách trường (.xlsx hoặc .csv)"),
+        validators=[
+            FileRequired(_l("Hãy chọn tệp.")),
+            FileAllowed(["csv", "xlsx"], _l("Chỉ nhận tệp .xlsx hoặc .csv.")),
+        ],
+    )

@@ -86,7 +86,7 @@ class ImportPlan:
 
 
 def make_plan(table: Table, stored: Stored) -> ImportPlan:
-    """Check every row of `table`. Raises `BadHeadings` when a required column is missing or one is doubled."""
+    """Check every row. Raises `BadHeadings` when a required column is missing or one is doubled."""
     headings = read_headings(table.headings)
     _check_headings(headings, table.headings)
     rows = [_check_row(number, cells, headings, stored) for number, cells in table.rows]
@@ -108,8 +108,9 @@ def _check_headings(headings: Headings, found: tuple[str, ...]) -> None:
 def _check_row(number: int, cells: tuple[str, ...], headings: Headings, stored: Stored) -> RowPlan:
     texts = {name: cells[place] if place < len(cells) else "" for name, place in headings.places.items()}
     checked = row_checks.check(texts, headings.titles, stored.wards)
-    row = RowPlan(number, checked.code, checked.name, checked.ward, checked.school,
-                  checked.faults, checked.warnings)
+    row = RowPlan(
+        number, checked.code, checked.name, checked.ward, checked.school, checked.faults, checked.warnings
+    )
     title = headings.titles["code"]
     if other := stored.other_codes.get(row.code):
         row.faults.append(Note(title, NOT_SCHOOL % {"code": row.code, "name": other}))
@@ -157,6 +158,8 @@ def _settle(row: RowPlan, stored: Stored) -> None:
 
 def _differences(before: School, after: School) -> list[tuple[str, str, str]]:
     shown_before, shown_after = before.shown(), after.shown()
-    return [(column.heading, shown_before[column.field], shown_after[column.field])
-            for column in COLUMNS
-            if column.field in shown_after and shown_before[column.field] != shown_after[column.field]]
+    return [
+        (column.heading, shown_before[column.field], shown_after[column.field])
+        for column in COLUMNS
+        if column.field in shown_after and shown_before[column.field] != shown_after[column.field]
+    ]

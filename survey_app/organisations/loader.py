@@ -21,6 +21,12 @@ class CommuneRow:
 
 def read_communes() -> tuple[CommuneRow, ...]:
     """The 103 communes and wards of Cần Thơ (source and licences: organisations/data/README.md)."""
-    text = files("survey_app.organisations").joinpath("data/can_tho_communes.csv").read_text(encoding="utf-8-sig")
-    return tuple(CommuneRow(row["ward_code"], row["ward_full"], area_type_of(row["ward_full"]))
-                 for row in csv.DictReader(text.splitlines()))
+    text = (
+        files("survey_app.organisations")
+        .joinpath("data/can_tho_communes.csv")
+        .read_text(encoding="utf-8-sig")
+    )
+    return tuple(
+        CommuneRow(row["ward_code"], row["ward_full"], area_type_of(row["ward_full"]))
+        for row in csv.DictReader(text.splitlines())
+    )

@@ -42,7 +42,7 @@ def bare_key(name: str) -> str:
 
 
 def area_type_of(name: str) -> str:
-    """"phuong" for a ward, else "xa" (QĐ 19/2025/QĐ-TTg names each unit with its type)."""
+    """ "phuong" for a ward, else "xa" (QĐ 19/2025/QĐ-TTg names each unit with its type)."""
     return "phuong" if place_key(name).startswith(place_key("phường") + " ") else "xa"
 
 

@@ -73,8 +73,11 @@ def visible_units(actor: Actor) -> ColumnElement[bool]:
     if actor.unit_kind == SCHOOL:
         return unit.id == actor.unit_id
     if actor.unit_kind == COMMUNE:
-        return or_(unit.id == actor.unit_id, unit.parent_id == actor.unit_id,
-                   unit.managing_authority_id == actor.unit_id)
+        return or_(
+            unit.id == actor.unit_id,
+            unit.parent_id == actor.unit_id,
+            unit.managing_authority_id == actor.unit_id,
+        )
     if actor.unit_kind == DEPARTMENT:
         return in_department(actor.department_id)
     return false()
@@ -84,8 +87,11 @@ def in_department(department_id: int) -> ColumnElement[bool]:
     """The WHERE of the department itself, its communes and their schools."""
     communes = select(OrganisationUnit.id).where(OrganisationUnit.parent_id == department_id)
     unit = aliased(OrganisationUnit, communes.subquery())
-    return or_(OrganisationUnit.id == department_id, OrganisationUnit.parent_id == department_id,
-               OrganisationUnit.parent_id.in_(select(unit.id)))
+    return or_(
+        OrganisationUnit.id == department_id,
+        OrganisationUnit.parent_id == department_id,
+        OrganisationUnit.parent_id.in_(select(unit.id)),
+    )
 
 
 def get_visible_unit(actor: Actor, uid: str) -> OrganisationUnit:
@@ -118,14 +124,20 @@ def root_department(unit: OrganisationUnit) -> OrganisationUnit:
 
 def open_sites(unit_id: int) -> Sequence[Site]:
     """The sites of a school that have not ended, the main one first."""
-    return session.scalars(select(Site).where(Site.unit_id == unit_id, Site.valid_to.is_(None))
-                           .order_by(Site.is_main.desc(), Site.code)).all()
+    return session.scalars(
+        select(Site)
+        .where(Site.unit_id == unit_id, Site.valid_to.is_(None))
+        .order_by(Site.is_main.desc(), Site.code)
+    ).all()
 
 
 def all_sites(unit_id: int) -> Sequence[Site]:
     """Every site a school has or had, the main one first."""
-    return session.scalars(select(Site).where(Site.unit_id == unit_id)
-                           .order_by(Site.is_main.desc(), Site.valid_to.isnot(None), Site.code)).all()
+    return session.scalars(
+        select(Site)
+        .where(Site.unit_id == unit_id)
+        .order_by(Site.is_main.desc(), Site.valid_to.isnot(None), Site.code)
+    ).all()
 
 
 def stages_of(unit_id: int) -> tuple[str, ...]:
@@ -136,7 +148,9 @@ def stages_of(unit_id: int) -> tuple[str, ...]:
 def stages_by_unit(unit_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """The stages of several units in teaching order, by unit id (missing: no stage)."""
     found: dict[int, tuple[str, ...]] = defaultdict(tuple)
-    rows = session.execute(select(UnitStage.unit_id, UnitStage.stage).where(UnitStage.unit_id.in_(list(unit_ids))))
+    rows = session.execute(
+        select(UnitStage.unit_id, UnitStage.stage).where(UnitStage.unit_id.in_(list(unit_ids)))
+    )
     for unit_id, stage in sorted(rows, key=lambda row: _STAGE_ORDER.index(row.stage)):
         found[unit_id] += (stage,)
     return found
@@ -147,20 +161,29 @@ _STAGE_ORDER = ("mam_non", "tieu_hoc", "thcs", "thpt", "gdtx")
 
 def aliases_of(unit_id: int) -> Sequence[UnitAlias]:
     """Old codes and names of a unit, newest first."""
-    return session.scalars(select(UnitAlias).where(UnitAlias.unit_id == unit_id)
-                           .order_by(UnitAlias.valid_to.desc(), UnitAlias.id.desc())).all()
+    return session.scalars(
+        select(UnitAlias)
+        .where(UnitAlias.unit_id == unit_id)
+        .order_by(UnitAlias.valid_to.desc(), UnitAlias.id.desc())
+    ).all()
 
 
 def successors_of(unit_id: int) -> Sequence[OrganisationUnit]:
     """The units that came out of this one (split, merge, change of kind)."""
-    return session.scalars(select(OrganisationUnit).where(OrganisationUnit.predecessor_id == unit_id)
-                           .order_by(OrganisationUnit.sort_key)).all()
+    return session.scalars(
+        select(OrganisationUnit)
+        .where(OrganisationUnit.predecessor_id == unit_id)
+        .order_by(OrganisationUnit.sort_key)
+    ).all()
 
 
 def list_wards(actor: Actor) -> Sequence[OrganisationUnit]:
     """The communes and wards an actor may see, in Vietnamese order of their bare names."""
-    return session.scalars(select(OrganisationUnit).where(OrganisationUnit.kind == COMMUNE, visible_units(actor))
-                           .order_by(OrganisationUnit.sort_key, OrganisationUnit.code)).all()
+    return session.scalars(
+        select(OrganisationUnit)
+        .where(OrganisationUnit.kind == COMMUNE, visible_units(actor))
+        .order_by(OrganisationUnit.sort_key, OrganisationUnit.code)
+    ).all()
 
 
 def list_schools(actor: Actor, wanted: SchoolFilter, number: int = 1) -> SchoolPage:
@@ -178,12 +201,16 @@ def search_schools(actor: Actor, text: str, limit: int = 20) -> list[SchoolRow]:
 
 
 def _narrow(wanted: SchoolFilter) -> list[ColumnElement[bool]]:
-    clauses = [OrganisationUnit.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()]
+    clauses = [
+        OrganisationUnit.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()
+    ]
     if wanted.ward_uid:
         ward = aliased(OrganisationUnit)
         clauses.append(exists().where(ward.id == OrganisationUnit.parent_id, ward.uid == wanted.ward_uid))
     if wanted.stage:
-        clauses.append(exists().where(UnitStage.unit_id == OrganisationUnit.id, UnitStage.stage == wanted.stage))
+        clauses.append(
+            exists().where(UnitStage.unit_id == OrganisationUnit.id, UnitStage.stage == wanted.stage)
+        )
     if wanted.unit_type:
         clauses.append(OrganisationUnit.unit_type == wanted.unit_type)
     return clauses
@@ -191,26 +218,49 @@ def _narrow(wanted: SchoolFilter) -> list[ColumnElement[bool]]:
 
 def _school_rows() -> Select[OrganisationUnit, OrganisationUnit, str, int]:
     ward, authority = aliased(OrganisationUnit), aliased(OrganisationUnit)
-    satellites = (select(func.count()).where(Site.unit_id == OrganisationUnit.id, Site.is_main.is_(False),
-                                             Site.valid_to.is_(None)).scalar_subquery())
-    return (select(OrganisationUnit, ward, authority.name, satellites)
-            .join(ward, ward.id == OrganisationUnit.parent_id)
-            .outerjoin(authority, authority.id == OrganisationUnit.managing_authority_id)
-            .order_by(OrganisationUnit.sort_key, ward.sort_key, OrganisationUnit.code))
+    satellites = (
+        select(func.count())
+        .where(Site.unit_id == OrganisationUnit.id, Site.is_main.is_(False), Site.valid_to.is_(None))
+        .scalar_subquery()
+    )
+    return (
+        select(OrganisationUnit, ward, authority.name, satellites)
+        .join(ward, ward.id == OrganisationUnit.parent_id)
+        .outerjoin(authority, authority.id == OrganisationUnit.managing_authority_id)
+        .order_by(OrganisationUnit.sort_key, ward.sort_key, OrganisationUnit.code)
+    )
 
 
 def _as_rows(statement: Select[OrganisationUnit, OrganisationUnit, str, int]) -> list[SchoolRow]:
     found = session.execute(statement).all()
     stages = stages_by_unit(unit.id for unit, *_ in found)
-    return [SchoolRow(unit.id, unit.uid, unit.code, unit.name, unit.unit_type, ward.name, ward.uid,
-                      authority or "", stages[unit.id], satellites, unit.valid_to is not None)
-            for unit, ward, authority, satellites in found]
+    return [
+        SchoolRow(
+            unit.id,
+            unit.uid,
+            unit.code,
+            unit.name,
+            unit.unit_type,
+            ward.name,
+            ward.uid,
+            authority or "",
+            stages[unit.id],
+            satellites,
+            unit.valid_to is not None,
+        )
+        for unit, ward, authority, satellites in found
+    ]
 
 
 def schools_under(department_id: int, on: date) -> Select[OrganisationUnit]:
     """The schools of a department that exist on a day, as a statement for rooms that choose participants."""
-    return (select(OrganisationUnit)
-            .where(OrganisationUnit.kind == SCHOOL, in_department(department_id),
-                   OrganisationUnit.valid_from <= on,
-                   or_(OrganisationUnit.valid_to.is_(None), OrganisationUnit.valid_to > on))
-            .order_by(OrganisationUnit.sort_key, OrganisationUnit.code))
+    return (
+        select(OrganisationUnit)
+        .where(
+            OrganisationUnit.kind == SCHOOL,
+            in_department(department_id),
+            OrganisationUnit.valid_from <= on,
+            or_(OrganisationUnit.valid_to.is_(None), OrganisationUnit.valid_to > on),
+        )
+        .order_by(OrganisationUnit.sort_key, OrganisationUnit.code)
+    )

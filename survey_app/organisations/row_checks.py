@@ -19,8 +19,10 @@ EMPTY = N_("Để trống. Cột này phải có.")
 TOO_LONG = N_("Dài %(length)s ký tự, nhiều nhất là %(limit)s.")
 CONTROL = N_("Có ký tự điều khiển (không nhìn thấy được). Hãy gõ lại ô này.")
 BAD_CODE = N_("Mã “%(code)s” chỉ được gồm chữ cái không dấu, chữ số, dấu chấm và gạch nối.")
-SHORT_CODE = N_("Mã “%(code)s” chỉ có %(length)s chữ số: Excel có thể đã bỏ số 0 ở đầu. "
-                "Hãy đổi cột sang kiểu Văn bản và gõ lại mã.")
+SHORT_CODE = N_(
+    "Mã “%(code)s” chỉ có %(length)s chữ số: Excel có thể đã bỏ số 0 ở đầu. "
+    "Hãy đổi cột sang kiểu Văn bản và gõ lại mã."
+)
 NOT_UNDERSTOOD = N_("Không hiểu “%(text)s”. %(hint)s")
 NO_STAGE = N_("Không nhận ra cấp học nào trong “%(text)s”. Hãy ghi Mầm non, TH, THCS, THPT hoặc GDTX.")
 BAD_EMAIL = N_("“%(text)s” không phải địa chỉ thư.")
@@ -91,8 +93,16 @@ class School:
         }
 
 
-OPTIONAL = ("address", "unit_type", "ownership", "specialised", "sites", "contact_name", "contact_phone",
-            "contact_email")
+OPTIONAL = (
+    "address",
+    "unit_type",
+    "ownership",
+    "specialised",
+    "sites",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
 
 
 @dataclass
@@ -112,7 +122,9 @@ class _Reader:
 
     def __init__(self, texts: Mapping[str, str], titles: Mapping[str, str]) -> None:
         self.titles, self.faults, self.warnings = titles, list[Note](), list[Note]()
-        self.texts = {column.field: self._clean(column.field, texts.get(column.field, "")) for column in COLUMNS}
+        self.texts = {
+            column.field: self._clean(column.field, texts.get(column.field, "")) for column in COLUMNS
+        }
 
     def title(self, name: str) -> str:
         return self.titles.get(name, BY_FIELD[name].heading)
@@ -149,8 +161,11 @@ def check(texts: Mapping[str, str], titles: Mapping[str, str], wards: WardBook) 
     ward = _ward(reader, wards)
     stages = _stages(reader)
     values: dict[str, Any] = {
-        "address": cells["address"], "contact_name": cells["contact_name"],
-        "unit_type": _understood(reader, "unit_type", words.read_unit_type(cells["unit_type"], cells["name"])),
+        "address": cells["address"],
+        "contact_name": cells["contact_name"],
+        "unit_type": _understood(
+            reader, "unit_type", words.read_unit_type(cells["unit_type"], cells["name"])
+        ),
         "ownership": _understood(reader, "ownership", words.read_ownership(cells["ownership"])),
         "specialised": _understood(reader, "specialised", words.read_yes(cells["specialised"])),
         "sites": _sites(reader),
@@ -164,8 +179,16 @@ def check(texts: Mapping[str, str], titles: Mapping[str, str], wards: WardBook) 
     checked.ward = ward.name
     authority = by_hand or managing_authority(stages, specialised=bool(values["specialised"]))
     given = frozenset(name for name in (*OPTIONAL, "authority") if cells[name])
-    checked.school = School(code, cells["name"], stages, ward, authority=authority,
-                            by_hand=by_hand is not None, given=given, **values)
+    checked.school = School(
+        code,
+        cells["name"],
+        stages,
+        ward,
+        authority=authority,
+        by_hand=by_hand is not None,
+        given=given,
+        **values,
+    )
     return checked
 
 

@@ -61,8 +61,12 @@ def load_communes(*, now: datetime) -> LoadCount:
     May run at every start: what is right already is not touched; a new name keeps the old one as an alias.
     """
     department = ensure_department(DEPARTMENT_CODE, DEPARTMENT_NAME)
-    known = {unit.code: unit for unit in session.scalars(
-        select(OrganisationUnit).where(OrganisationUnit.parent_id == department.id))}
+    known = {
+        unit.code: unit
+        for unit in session.scalars(
+            select(OrganisationUnit).where(OrganisationUnit.parent_id == department.id)
+        )
+    }
     added = changed = 0
     for row in read_communes():
         unit = known.get(row.code)
@@ -82,7 +86,9 @@ def ensure_department(code: str, name: str) -> OrganisationUnit:
     found = session.scalar(select(OrganisationUnit).where(OrganisationUnit.code == code))
     if found is not None:
         return found
-    unit = OrganisationUnit(code=code, kind=DEPARTMENT, unit_type="so", name=name, valid_from=TWO_LEVELS_SINCE)
+    unit = OrganisationUnit(
+        code=code, kind=DEPARTMENT, unit_type="so", name=name, valid_from=TWO_LEVELS_SINCE
+    )
     _index(unit, "")
     session.add(unit)
     session.flush()
@@ -90,9 +96,16 @@ def ensure_department(code: str, name: str) -> OrganisationUnit:
 
 
 def _add_commune(row: CommuneRow, department: OrganisationUnit) -> None:
-    unit = OrganisationUnit(code=row.code, kind=COMMUNE, unit_type=row.area_type, name=row.name,
-                            area_type=row.area_type, parent_id=department.id,
-                            managing_authority_id=department.id, valid_from=TWO_LEVELS_SINCE)
+    unit = OrganisationUnit(
+        code=row.code,
+        kind=COMMUNE,
+        unit_type=row.area_type,
+        name=row.name,
+        area_type=row.area_type,
+        parent_id=department.id,
+        managing_authority_id=department.id,
+        valid_from=TWO_LEVELS_SINCE,
+    )
     _index(unit, "")
     session.add(unit)
 
@@ -102,8 +115,9 @@ def plan_import(table: Table, *, department_id: int) -> intake.ImportPlan:
     return intake.make_plan(table, read_stored(department_id))
 
 
-def apply_import(plan: intake.ImportPlan, *, department_id: int, source: str, actor: Actor | None,
-                 now: datetime) -> ImportCount:
+def apply_import(
+    plan: intake.ImportPlan, *, department_id: int, source: str, actor: Actor | None, now: datetime
+) -> ImportCount:
     """Write every good row of a plan made in this transaction, by code; wrong rows are left out.
 
     `source` names the file in the history. All of it commits or none of it does.
@@ -122,8 +136,13 @@ def apply_import(plan: intake.ImportPlan, *, department_id: int, source: str, ac
     counted = plan.count()
     done = ImportCount(counted[intake.NEW], counted[intake.CHANGED])
     session.flush()
-    audit.record(actor, "organisation.import", ("OrganisationUnit", str(department_id)), now=now,
-                 new={"source": source, "created": done.created, "changed": done.changed})
+    audit.record(
+        actor,
+        "organisation.import",
+        ("OrganisationUnit", str(department_id)),
+        now=now,
+        new={"source": source, "created": done.created, "changed": done.changed},
+    )
     return done
 
 
@@ -134,8 +153,9 @@ def create_school(school: School, *, department_id: int, on: date) -> Organisati
     session.add(unit)
     session.flush()
     _set_stages(unit, school.stages)
-    session.add(Site(unit_id=unit.id, code="00", name=MAIN_SITE, is_main=True, address=school.address,
-                     valid_from=on))
+    session.add(
+        Site(unit_id=unit.id, code="00", name=MAIN_SITE, is_main=True, address=school.address, valid_from=on)
+    )
     _set_sites(unit, school, on)
     return unit
 
@@ -164,8 +184,11 @@ def _fill(unit: OrganisationUnit, school: School, department_id: int) -> None:
 
 
 def _rename(unit: OrganisationUnit, name: str, source: str, on: date) -> None:
-    session.add(UnitAlias(unit_id=unit.id, name=unit.name, source=source[:120], valid_from=unit.valid_from,
-                          valid_to=on))
+    session.add(
+        UnitAlias(
+            unit_id=unit.id, name=unit.name, source=source[:120], valid_from=unit.valid_from, valid_to=on
+        )
+    )
     session.flush()
     unit.name = name
     _index(unit, unit.parent.name if unit.kind == SCHOOL and unit.parent else "")
@@ -211,15 +234,16 @@ def _set_sites(unit: OrganisationUnit, school: School, on: date) -> None:
 def _units_by_code(codes: list[str]) -> dict[str, OrganisationUnit]:
     found: dict[str, OrganisationUnit] = {}
     for start in range(0, len(codes), 500):
-        part = select(OrganisationUnit).where(OrganisationUnit.code.in_(codes[start:start + 500]))
+        part = select(OrganisationUnit).where(OrganisationUnit.code.in_(codes[start : start + 500]))
         found |= {unit.code: unit for unit in session.scalars(part)}
     return found
 
 
 def the_department(code: str = DEPARTMENT_CODE) -> OrganisationUnit:
     """The department an import from the command line goes to. Raises `NoDepartment`."""
-    found = session.scalar(select(OrganisationUnit).where(OrganisationUnit.code == code,
-                                                          OrganisationUnit.kind == DEPARTMENT))
+    found = session.scalar(
+        select(OrganisationUnit).where(OrganisationUnit.code == code, OrganisationUnit.kind == DEPARTMENT)
+    )
     if found is None:
         raise NoDepartment()
     return found

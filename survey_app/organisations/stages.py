@@ -24,10 +24,22 @@ ALL_TAKEN = N_("Cột cấp ghi “%(text)s”, tên trường không nói cấp
 DIFFERS = N_("Tên trường gợi ý %(by_name)s nhưng cột cấp ghi %(stages)s; đã lấy theo cột cấp.")
 
 _PHRASES: tuple[tuple[str, str], ...] = (
-    ("giao duc thuong xuyen", "gdtx"), ("trung hoc co so", "thcs"), ("trung hoc pho thong", "thpt"),
-    ("mam non", "mam_non"), ("mau giao", "mam_non"), ("nha tre", "mam_non"), ("nhom tre", "mam_non"),
-    ("tieu hoc", "tieu_hoc"), ("cap 1", "tieu_hoc"), ("cap 2", "thcs"), ("cap 3", "thpt"),
-    ("mn", "mam_non"), ("mg", "mam_non"), ("th", "tieu_hoc"), ("thcs", "thcs"), ("thpt", "thpt"),
+    ("giao duc thuong xuyen", "gdtx"),
+    ("trung hoc co so", "thcs"),
+    ("trung hoc pho thong", "thpt"),
+    ("mam non", "mam_non"),
+    ("mau giao", "mam_non"),
+    ("nha tre", "mam_non"),
+    ("nhom tre", "mam_non"),
+    ("tieu hoc", "tieu_hoc"),
+    ("cap 1", "tieu_hoc"),
+    ("cap 2", "thcs"),
+    ("cap 3", "thpt"),
+    ("mn", "mam_non"),
+    ("mg", "mam_non"),
+    ("th", "tieu_hoc"),
+    ("thcs", "thcs"),
+    ("thpt", "thpt"),
     ("gdtx", "gdtx"),
 )
 

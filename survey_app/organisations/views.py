@@ -37,12 +37,19 @@ def index() -> ResponseReturnValue:
     """Schools the actor may see, narrowed by words, ward, stage and type."""
     actor = acting()
     wanted = queries.SchoolFilter(
-        text=request.args.get("q", "")[:120], ward_uid=request.args.get("ward", "")[:32],
+        text=request.args.get("q", "")[:120],
+        ward_uid=request.args.get("ward", "")[:32],
         stage=_known(request.args.get("stage", ""), STAGE_NAMES),
-        unit_type=_known(request.args.get("type", ""), UNIT_TYPE_NAMES))
+        unit_type=_known(request.args.get("type", ""), UNIT_TYPE_NAMES),
+    )
     page = queries.list_schools(actor, wanted, page_number())
-    return render_template("organisations/list.html", page=page, wanted=wanted, wards=queries.list_wards(actor),
-                           may_manage=actor.may("organisations.manage"))
+    return render_template(
+        "organisations/list.html",
+        page=page,
+        wanted=wanted,
+        wards=queries.list_wards(actor),
+        may_manage=actor.may("organisations.manage"),
+    )
 
 
 def _known(value: str, names: dict[str, str]) -> str:
@@ -55,9 +62,14 @@ def show_unit(uid: str) -> ResponseReturnValue:
     """The facts of one unit, its sites and its history."""
     unit = queries.get_visible_unit(acting(), uid)
     return render_template(
-        "organisations/unit.html", unit=unit, stages=queries.stages_of(unit.id), sites=queries.all_sites(unit.id),
-        aliases=queries.aliases_of(unit.id), successors=queries.successors_of(unit.id),
-        ownership_names=OWNERSHIP_NAMES)
+        "organisations/unit.html",
+        unit=unit,
+        stages=queries.stages_of(unit.id),
+        sites=queries.all_sites(unit.id),
+        aliases=queries.aliases_of(unit.id),
+        successors=queries.successors_of(unit.id),
+        ownership_names=OWNERSHIP_NAMES,
+    )
 
 
 @bp.get("/import")
@@ -71,8 +83,11 @@ def new_import() -> ResponseReturnValue:
 @requires("organisations.manage")
 def import_template() -> ResponseReturnValue:
     """The empty workbook to fill in."""
-    return Response(template_bytes(), mimetype=XLSX, headers={
-        "Content-Disposition": "attachment; filename=mau-danh-sach-truong.xlsx"})
+    return Response(
+        template_bytes(),
+        mimetype=XLSX,
+        headers={"Content-Disposition": "attachment; filename=mau-danh-sach-truong.xlsx"},
+    )
 
 
 @bp.post("/import")
@@ -100,9 +115,18 @@ def check_import(digest: str, ending: str) -> ResponseReturnValue:
     plan = service.plan_import(_kept_table(digest, ending), department_id=acting().department_id)
     wrong, changed = plan.of(intake.WRONG), plan.of(intake.CHANGED)
     return render_template(
-        "organisations/check.html", plan=plan, counted=plan.count(), name=_file_name(ending), wrong=wrong,
-        changed=changed, new=plan.of(intake.NEW), shown=SHOWN_ROWS, digest=digest, ending=ending,
-        authority_words=AUTHORITY_WORDS)
+        "organisations/check.html",
+        plan=plan,
+        counted=plan.count(),
+        name=_file_name(ending),
+        wrong=wrong,
+        changed=changed,
+        new=plan.of(intake.NEW),
+        shown=SHOWN_ROWS,
+        digest=digest,
+        ending=ending,
+        authority_words=AUTHORITY_WORDS,
+    )
 
 
 @bp.post("/import/<digest>.<any(csv, xlsx):ending>")
@@ -112,10 +136,16 @@ def apply_import(digest: str, ending: str) -> ResponseReturnValue:
     table, actor = _kept_table(digest, ending), acting()
     begin_write()
     plan = service.plan_import(table, department_id=actor.department_id)
-    done = service.apply_import(plan, department_id=actor.department_id, source=_file_name(ending), actor=actor,
-                                now=clock.now())
-    flash(gettext("Đã ghi danh sách: thêm %(created)s trường, sửa %(changed)s trường.",
-                  created=done.created, changed=done.changed))
+    done = service.apply_import(
+        plan, department_id=actor.department_id, source=_file_name(ending), actor=actor, now=clock.now()
+    )
+    flash(
+        gettext(
+            "Đã ghi danh sách: thêm %(created)s trường, sửa %(changed)s trường.",
+            created=done.created,
+            changed=done.changed,
+        )
+    )
     return redirect(url_for(".index"))
 
 

@@ -18,7 +18,8 @@ def make_department(**values: Any) -> OrganisationUnit:
     """A department at the root of a tree."""
     number = next(_numbers)
     return _make_unit(
-        {"code": f"D{number:03d}", "kind": "department", "unit_type": "so", "name": f"Sở Mẫu số {number}"} | values
+        {"code": f"D{number:03d}", "kind": "department", "unit_type": "so", "name": f"Sở Mẫu số {number}"}
+        | values
     )
 
 
@@ -26,8 +27,15 @@ def make_commune(department: OrganisationUnit | None = None, **values: Any) -> O
     """A commune or ward under a department (a new one when none is given)."""
     department = department or make_department()
     number = next(_numbers)
-    start = {"code": f"C{number:05d}", "kind": "commune", "unit_type": "xa", "name": f"Phường Mẫu {number}",
-             "area_type": "phuong", "parent_id": department.id, "managing_authority_id": department.id}
+    start = {
+        "code": f"C{number:05d}",
+        "kind": "commune",
+        "unit_type": "xa",
+        "name": f"Phường Mẫu {number}",
+        "area_type": "phuong",
+        "parent_id": department.id,
+        "managing_authority_id": department.id,
+    }
     return _make_unit(start | values)
 
 
@@ -42,21 +50,32 @@ def make_school(
     commune = commune or make_commune()
     number = next(_numbers)
     of_department = managing_authority(stages) is Authority.DEPARTMENT
-    start = {"code": f"S{number:07d}", "kind": "school", "unit_type": unit_type, "name": f"THCS Mẫu Số {number}",
-             "parent_id": commune.id, "managing_authority_id": commune.parent_id if of_department else commune.id,
-             "ownership": "cong_lap"}
+    start = {
+        "code": f"S{number:07d}",
+        "kind": "school",
+        "unit_type": unit_type,
+        "name": f"THCS Mẫu Số {number}",
+        "parent_id": commune.id,
+        "managing_authority_id": commune.parent_id if of_department else commune.id,
+        "ownership": "cong_lap",
+    }
     school = _make_unit(start | values)
     session.add_all(UnitStage(unit_id=school.id, stage=stage) for stage in stages)
     for index in range(sites):
         name = "Điểm chính" if index == 0 else f"Điểm lẻ {index}"
-        session.add(Site(unit_id=school.id, code=f"{index:02d}", name=name, is_main=index == 0, valid_from=FOUNDED))
+        session.add(
+            Site(unit_id=school.id, code=f"{index:02d}", name=name, is_main=index == 0, valid_from=FOUNDED)
+        )
     session.flush()
     return school
 
 
 def _make_unit(values: dict[str, Any]) -> OrganisationUnit:
-    words = {"valid_from": FOUNDED, "search_text": fold(f"{values['name']} {values['code']}"),
-             "sort_key": sort_key(values["name"])}
+    words = {
+        "valid_from": FOUNDED,
+        "search_text": fold(f"{values['name']} {values['code']}"),
+        "sort_key": sort_key(values["name"]),
+    }
     unit = OrganisationUnit(**(words | values))
     session.add(unit)
     session.flush()

@@ -31,8 +31,9 @@ def plan_file(name: str, department: OrganisationUnit) -> ImportPlan:
     return service.plan_import(read_table(path.name, path.read_bytes()), department_id=department.id)
 
 
-def plan_rows(department: OrganisationUnit, *rows: tuple[str, ...],
-              headings: tuple[str, ...] = HEADINGS) -> ImportPlan:
+def plan_rows(
+    department: OrganisationUnit, *rows: tuple[str, ...], headings: tuple[str, ...] = HEADINGS
+) -> ImportPlan:
     table = Table(headings, tuple(enumerate(rows, start=2)))
     return service.plan_import(table, department_id=department.id)
 
@@ -44,12 +45,19 @@ def write(plan: ImportPlan, department: OrganisationUnit, now: datetime) -> serv
 def test_the_shipped_communes_are_103_and_loading_twice_changes_nothing(session: Any, now: datetime) -> None:
     assert service.load_communes(now=now) == service.LoadCount(103, 0, 0)
     assert service.load_communes(now=now) == service.LoadCount(0, 0, 103)
-    kinds = dict(session.execute(select(OrganisationUnit.area_type, func.count())
-                                 .where(OrganisationUnit.kind == "commune").group_by("area_type")).all())
+    kinds = dict(
+        session.execute(
+            select(OrganisationUnit.area_type, func.count())
+            .where(OrganisationUnit.kind == "commune")
+            .group_by("area_type")
+        ).all()
+    )
     assert kinds == {"phuong": 31, "xa": 72}
 
 
-def test_a_renamed_commune_keeps_its_old_name(session: Any, department: OrganisationUnit, now: datetime) -> None:
+def test_a_renamed_commune_keeps_its_old_name(
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     ward = unit_by_code("31135")
     assert ward is not None
     ward.name = "Phường Tên Cũ"
@@ -60,7 +68,8 @@ def test_a_renamed_commune_keeps_its_old_name(session: Any, department: Organisa
 
 
 def test_a_good_list_is_written_and_read_again_changes_nothing(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     plan = plan_file("schools_good.csv", department)
     assert not plan.faults and plan.count() == {intake.NEW: 8}
     assert write(plan, department, now) == service.ImportCount(8, 0)
@@ -68,7 +77,8 @@ def test_a_good_list_is_written_and_read_again_changes_nothing(
 
 
 def test_codes_keep_zeros_and_letters_and_sites_are_made(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     write(plan_file("schools_good.csv", department), department, now)
     school, gifted = unit_by_code("01000711"), unit_by_code("92000F99")
     assert school is not None and gifted is not None
@@ -79,7 +89,8 @@ def test_codes_keep_zeros_and_letters_and_sites_are_made(
 
 
 def test_the_catch_all_stage_is_read_from_the_name(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     plan = plan_file("schools_good.csv", department)
     write(plan, department, now)
     both = unit_by_code("92000997")
@@ -109,9 +120,19 @@ def test_a_commune_that_became_a_ward_is_taken(session: Any, department: Organis
 def test_each_fault_names_row_column_and_reason(session: Any, department: OrganisationUnit) -> None:
     plan = plan_file("schools_faults.csv", department)
     faults = {(row, note.column) for row, note in plan.faults}
-    assert faults >= {(3, "ten_truong"), (4, "cap"), (5, "ma_xa"), (6, "ma_xa"), (7, "ten_truong"),
-                      (8, "ma_truong"), (9, "ma_truong"), (10, "ma_truong"), (11, "ma_truong"),
-                      (12, "ma_truong"), (13, "email")}
+    assert faults >= {
+        (3, "ten_truong"),
+        (4, "cap"),
+        (5, "ma_xa"),
+        (6, "ma_xa"),
+        (7, "ten_truong"),
+        (8, "ma_truong"),
+        (9, "ma_truong"),
+        (10, "ma_truong"),
+        (11, "ma_truong"),
+        (12, "ma_truong"),
+        (13, "email"),
+    }
     assert [row.row for row in plan.of(intake.NEW)] == [2]
 
 
@@ -124,9 +145,16 @@ def test_missing_columns_are_named(session: Any, department: OrganisationUnit) -
 
 
 def test_upsert_by_code_shows_old_and_new_and_keeps_the_old_name(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
-    write(plan_rows(department, ("92000901", "THCS Mẫu Cũ", "THCS", "31135", "Phường Ninh Kiều")), department, now)
-    plan = plan_rows(department, ("92000901", "THCS và THPT Mẫu Mới", "THCS, THPT", "31120", "Phường Cái Khế"))
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
+    write(
+        plan_rows(department, ("92000901", "THCS Mẫu Cũ", "THCS", "31135", "Phường Ninh Kiều")),
+        department,
+        now,
+    )
+    plan = plan_rows(
+        department, ("92000901", "THCS và THPT Mẫu Mới", "THCS, THPT", "31120", "Phường Cái Khế")
+    )
     changed = {heading: (old, new) for heading, old, new in plan.rows[0].changes}
     assert changed["Tên trường"] == ("THCS Mẫu Cũ", "THCS và THPT Mẫu Mới")
     assert changed["Cơ quan quản lý"] == ("Xã, phường", "Sở")
@@ -147,7 +175,8 @@ def test_a_silent_column_changes_nothing(session: Any, department: OrganisationU
 
 
 def test_a_site_no_longer_named_ends_and_stays_in_history(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     headings = (*HEADINGS, "diem_le")
     row = ("92000903", "THCS Mẫu", "THCS", "31135", "Phường Ninh Kiều")
     write(plan_rows(department, (*row, "Điểm Hai; Điểm Ba"), headings=headings), department, now)
@@ -161,8 +190,11 @@ def test_a_site_no_longer_named_ends_and_stays_in_history(
 
 
 def test_an_old_code_is_refused_with_the_present_one(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
-    write(plan_rows(department, ("92000904", "THCS Mẫu", "THCS", "31135", "Phường Ninh Kiều")), department, now)
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
+    write(
+        plan_rows(department, ("92000904", "THCS Mẫu", "THCS", "31135", "Phường Ninh Kiều")), department, now
+    )
     school = unit_by_code("92000904")
     assert school is not None
     session.add(UnitAlias(unit_id=school.id, code="92999904", source="Mã cũ"))
@@ -203,7 +235,8 @@ def test_import_before_the_communes_says_what_to_do(app: Flask) -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared folder with real lists is not here")
 def test_the_real_list_of_340_schools_loads_as_it_is(
-        session: Any, department: OrganisationUnit, now: datetime) -> None:
+    session: Any, department: OrganisationUnit, now: datetime
+) -> None:
     plan = service.plan_import(read_table(SHARED.name, SHARED.read_bytes()), department_id=department.id)
     assert plan.faults == [] and plan.count() == {intake.NEW: 340}
     assert sum("Trùng tên" in note.text for _, note in plan.warnings) == 24

@@ -42,8 +42,13 @@ def seats(app: Flask, now: datetime) -> Seats:
         service.load_communes(now=now)
         department, ward = service.the_department(), unit_by_code("31168")
         assert ward is not None
-        make_school(ward, code="92000111", name="THCS Mẫu <b>Đậm</b>", sites=2,
-                    search_text="thcs mau dam phuong binh thuy")
+        make_school(
+            ward,
+            code="92000111",
+            name="THCS Mẫu <b>Đậm</b>",
+            sites=2,
+            search_text="thcs mau dam phuong binh thuy",
+        )
         seats.sit(Role.DEPARTMENT_ADMIN, department, department.id)
     return seats
 
@@ -88,14 +93,18 @@ def test_a_list_is_checked_shown_and_written(client: FlaskClient, seats: Seats, 
         assert unit_by_code("92000602") is None
 
 
-@pytest.mark.parametrize(("name", "content", "sentence"), [
-    ("a.xlsx", b"<html>", "Hãy mở bằng Excel"),
-    ("a.csv", "mã trường,tên\n".encode(), "Thiếu cột"),
-    ("a.exe", b"MZ", "Chỉ nhận tệp"),
-    ("", b"", "Hãy chọn tệp"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.xlsx", b"<html>", "Hãy mở bằng Excel"),
+        ("a.csv", "mã trường,tên\n".encode(), "Thiếu cột"),
+        ("a.exe", b"MZ", "Chỉ nhận tệp"),
+        ("", b"", "Hãy chọn tệp"),
+    ],
+)
 def test_a_bad_file_is_answered_on_the_form(
-        client: FlaskClient, seats: Seats, name: str, content: bytes, sentence: str) -> None:
+    client: FlaskClient, seats: Seats, name: str, content: bytes, sentence: str
+) -> None:
     answer = upload(client, name, content)
     assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
 

@@ -4,19 +4,27 @@ import pytest
 
 from survey_app.organisations.places import Ward, WardBook, area_type_of, place_key
 
-BOOK = WardBook.of([
-    Ward(1, "31207", "Phường Thốt Nốt"), Ward(2, "31228", "Phường Thuận Hưng"),
-    Ward(3, "31168", "Phường Bình Thuỷ"), Ward(4, "31340", "Phường Ngã Bảy"), Ward(5, "31342", "Xã Tân Hoà"),
-])
+BOOK = WardBook.of(
+    [
+        Ward(1, "31207", "Phường Thốt Nốt"),
+        Ward(2, "31228", "Phường Thuận Hưng"),
+        Ward(3, "31168", "Phường Bình Thuỷ"),
+        Ward(4, "31340", "Phường Ngã Bảy"),
+        Ward(5, "31342", "Xã Tân Hoà"),
+    ]
+)
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("Phường Bình Thuỷ", "Phường Bình Thủy"),
-    ("Xã Hoà An", "Xã Hòa An"),
-    ("Xã Ea H'leo", "Xã Ea H’leo"),
-    ("Xã Vĩnh Tường", "Xa\u0303 Vi\u0303nh Tươ\u0300ng"),
-    ("PHƯỜNG  THỐT NỐT", "Phường Thốt Nốt"),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Phường Bình Thuỷ", "Phường Bình Thủy"),
+        ("Xã Hoà An", "Xã Hòa An"),
+        ("Xã Ea H'leo", "Xã Ea H’leo"),
+        ("Xã Vĩnh Tường", "Xa\u0303 Vi\u0303nh Tươ\u0300ng"),
+        ("PHƯỜNG  THỐT NỐT", "Phường Thốt Nốt"),
+    ],
+)
 def test_spellings_of_one_place_are_equal(one: str, other: str) -> None:
     assert place_key(one) == place_key(other)
 

@@ -15,8 +15,17 @@ from tests.factories.organisations import make_commune, make_department, make_sc
 
 def actor_at(unit: OrganisationUnit, department: OrganisationUnit) -> Actor:
     roles = {"school": Role.UNIT_HEAD, "commune": Role.COMMUNE_OFFICER, "department": Role.DEPARTMENT_ADMIN}
-    return Actor(user_id=1, membership_id=1, role=roles[unit.kind], unit_id=unit.id, unit_kind=unit.kind,
-                 department_id=department.id, unit_name=unit.name, name="Người Thử", session_id=1)
+    return Actor(
+        user_id=1,
+        membership_id=1,
+        role=roles[unit.kind],
+        unit_id=unit.id,
+        unit_kind=unit.kind,
+        department_id=department.id,
+        unit_name=unit.name,
+        name="Người Thử",
+        session_id=1,
+    )
 
 
 @pytest.fixture
@@ -25,10 +34,15 @@ def tree(session: Any) -> dict[str, OrganisationUnit]:
     ward = make_commune(here, name="Phường Bình Thuỷ", search_text="phuong binh thuy")
     far, foreign = make_commune(here), make_commune(other)
     return {
-        "department": here, "other": other, "ward": ward,
-        "liem": make_school(ward, name="THCS Châu Văn Liêm", search_text="thcs chau van liem phuong binh thuy"),
+        "department": here,
+        "other": other,
+        "ward": ward,
+        "liem": make_school(
+            ward, name="THCS Châu Văn Liêm", search_text="thcs chau van liem phuong binh thuy"
+        ),
         "high": make_school(ward, stages=("thpt",), name="THPT Mẫu"),
-        "far": make_school(far, name="THCS Đặng Mẫu"), "dan": make_school(far, name="THCS Dặn Mẫu", sites=3),
+        "far": make_school(far, name="THCS Đặng Mẫu"),
+        "dan": make_school(far, name="THCS Dặn Mẫu", sites=3),
         "foreign": make_school(foreign),
     }
 
@@ -38,7 +52,9 @@ def names(tree: dict[str, OrganisationUnit], unit: str, **wanted: str) -> list[s
     return [row.name for row in queries.list_schools(actor, SchoolFilter(**wanted)).rows]
 
 
-@pytest.mark.parametrize("text", ["chau van liem", "Châu Văn Liêm", "LIÊM châu", "binh thuy", "Bình Thủy liêm"])
+@pytest.mark.parametrize(
+    "text", ["chau van liem", "Châu Văn Liêm", "LIÊM châu", "binh thuy", "Bình Thủy liêm"]
+)
 def test_search_needs_no_marks_and_any_order(tree: dict[str, OrganisationUnit], text: str) -> None:
     assert "THCS Châu Văn Liêm" in names(tree, "department", text=text)
 
@@ -89,7 +105,8 @@ def test_pages_have_fifty_rows(session: Any, tree: dict[str, OrganisationUnit]) 
 
 
 def test_a_page_costs_the_same_queries_whatever_its_length(
-        session: Any, tree: dict[str, OrganisationUnit], count_queries: Any) -> None:
+    session: Any, tree: dict[str, OrganisationUnit], count_queries: Any
+) -> None:
     actor = actor_at(tree["department"], tree["department"])
     for _ in range(20):
         make_school(tree["ward"])

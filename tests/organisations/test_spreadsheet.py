@@ -38,7 +38,9 @@ def test_the_template_is_a_table_with_every_required_heading() -> None:
 
 
 def test_headings_are_read_without_marks_and_prefer_the_2026_list() -> None:
-    headings = read_headings(["MA_TRUONG", "Tên  trường", "cấp học", "ma_xa", "ma_xa_2026", "ten_xa_2026", "khác"])
+    headings = read_headings(
+        ["MA_TRUONG", "Tên  trường", "cấp học", "ma_xa", "ma_xa_2026", "ten_xa_2026", "khác"]
+    )
     assert not headings.missing
     assert headings.places["ward_code"] == 4
     assert headings.ignored == ("ma_xa", "khác")
@@ -52,17 +54,20 @@ def _zip(**entries: str) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("name", "content", "part"), [
-    ("a.xls", b"x", ".xlsx"),
-    ("a.csv", "Mã,Tên".encode("utf-16"), "UTF-8"),
-    ("a.csv", b"ma,t\xean", "UTF-8"),
-    ("a.csv", b"ma,ten\n1,a\x00b", "NUL"),
-    ("a.csv", b"\n\n", "dòng nào"),
-    ("a.xlsx", b"<html>", "xlsx"),
-    ("a.xlsx", _zip(readme="x"), "xlsx"),
-    ("a.xlsx", _zip(xl__workbook="x") + b"", "xlsx"),
-    ("a.xlsx", template_bytes()[:900], "xlsx"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("a.xls", b"x", ".xlsx"),
+        ("a.csv", "Mã,Tên".encode("utf-16"), "UTF-8"),
+        ("a.csv", b"ma,t\xean", "UTF-8"),
+        ("a.csv", b"ma,ten\n1,a\x00b", "NUL"),
+        ("a.csv", b"\n\n", "dòng nào"),
+        ("a.xlsx", b"<html>", "xlsx"),
+        ("a.xlsx", _zip(readme="x"), "xlsx"),
+        ("a.xlsx", _zip(xl__workbook="x") + b"", "xlsx"),
+        ("a.xlsx", template_bytes()[:900], "xlsx"),
+    ],
+)
 def test_a_file_that_is_no_table_is_refused_in_vietnamese(name: str, content: bytes, part: str) -> None:
     with pytest.raises(UnreadableTable) as refused:
         read_table(name, content)

@@ -8,17 +8,20 @@ from survey_app.rules.authority import Authority, managing_authority
 CATCH_ALL = "Liên cấp (TH/THCS/THPT)"
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("THCS", ("thcs",)),
-    ("TH và THCS", ("tieu_hoc", "thcs")),
-    ("TH-THCS-THPT", ("tieu_hoc", "thcs", "thpt")),
-    ("Mầm non", ("mam_non",)),
-    ("Trung học phổ thông", ("thpt",)),
-    ("GDNN-GDTX", ("gdtx",)),
-    ("tieu_hoc", ("tieu_hoc",)),
-    ("Đại học", ()),
-    ("", ()),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("THCS", ("thcs",)),
+        ("TH và THCS", ("tieu_hoc", "thcs")),
+        ("TH-THCS-THPT", ("tieu_hoc", "thcs", "thpt")),
+        ("Mầm non", ("mam_non",)),
+        ("Trung học phổ thông", ("thpt",)),
+        ("GDNN-GDTX", ("gdtx",)),
+        ("tieu_hoc", ("tieu_hoc",)),
+        ("Đại học", ()),
+        ("", ()),
+    ],
+)
 def test_stages_are_read_from_words(text: str, expected: tuple[str, ...]) -> None:
     assert stages_in(text) == expected
 
@@ -44,27 +47,41 @@ def test_a_name_that_starts_a_word_with_th_is_not_primary() -> None:
     assert read_stages("THPT", "THPT Mẫu Thực hành sư phạm").stages == ("thpt",)
 
 
-@pytest.mark.parametrize(("text", "name", "expected"), [
-    ("", "THCS Mẫu", "truong"), ("", "Trung tâm GDNN-GDTX Mẫu", "trung_tam"),
-    ("", "Nhóm trẻ độc lập Mẫu", "lop_doc_lap"), ("Lớp độc lập", "Mẫu", "lop_doc_lap"), ("Nhà máy", "Mẫu", None),
-])
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("", "THCS Mẫu", "truong"),
+        ("", "Trung tâm GDNN-GDTX Mẫu", "trung_tam"),
+        ("", "Nhóm trẻ độc lập Mẫu", "lop_doc_lap"),
+        ("Lớp độc lập", "Mẫu", "lop_doc_lap"),
+        ("Nhà máy", "Mẫu", None),
+    ],
+)
 def test_unit_types(text: str, name: str, expected: str | None) -> None:
     assert read_unit_type(text, name) == expected
 
 
 def test_ownership_and_yes() -> None:
     assert [read_ownership(t) for t in ("Công lập", "Ngoài công lập", "tư thục", "", "?")] == [
-        "cong_lap", "tu_thuc", "tu_thuc", "", None]
+        "cong_lap",
+        "tu_thuc",
+        "tu_thuc",
+        "",
+        None,
+    ]
     assert [read_yes(t) for t in ("1", "", "0", "Có", "?")] == [True, False, False, True, None]
 
 
-@pytest.mark.parametrize(("stages", "specialised", "expected"), [
-    (("thcs",), False, Authority.COMMUNE),
-    (("tieu_hoc", "thcs"), False, Authority.COMMUNE),
-    (("mam_non",), False, Authority.COMMUNE),
-    (("thcs", "thpt"), False, Authority.DEPARTMENT),
-    (("gdtx",), False, Authority.DEPARTMENT),
-    (("thcs",), True, Authority.DEPARTMENT),
-])
+@pytest.mark.parametrize(
+    ("stages", "specialised", "expected"),
+    [
+        (("thcs",), False, Authority.COMMUNE),
+        (("tieu_hoc", "thcs"), False, Authority.COMMUNE),
+        (("mam_non",), False, Authority.COMMUNE),
+        (("thcs", "thpt"), False, Authority.DEPARTMENT),
+        (("gdtx",), False, Authority.DEPARTMENT),
+        (("thcs",), True, Authority.DEPARTMENT),
+    ],
+)
 def test_who_manages_a_unit(stages: tuple[str, ...], specialised: bool, expected: Authority) -> None:
     assert managing_authority(stages, specialised=specialised) is expected
