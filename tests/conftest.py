@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from survey_app.app import create_app
 from survey_app.core import db as core_db
+from survey_app.jobs import engine
 
 PASSWORD = "Mật khẩu rất dài 2026"
 
@@ -33,6 +34,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(make_settings(folder))
     with app.app_context(), core_db.unit_of_work() as session:
         core_db.Base.metadata.create_all(session.connection())
+    with app.app_context():
+        engine.prepare(core_db.db.engine)
     with app.app_context():
         with core_db.db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
