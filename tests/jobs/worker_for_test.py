@@ -1,0 +1,48 @@
+"""A worker process with a slow job, to be killed by `test_worker.py`."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from survey_app.app import create_app
+from survey_app.core import clock
+from survey_app.core.db import unit_of_work
+from survey_app.jobs import service, worker
+from survey_app.jobs.registry import JobCall, job
+from survey_app.organisations.models import UnitAlias
+from tests.conftest import make_settings
+
+PARTS = 12
+
+
+@job("test.slow")
+def add_aliases(call: JobCall) -> dict[str, Any]:
+    """Adds one row per part, slowly."""
+    for number in range(PARTS):
+        call.step(f"part-{number}", lambda number=number: add_alias(call.params["unit"], number))
+        call.progress(number + 1, PARTS)
+        time.sleep(0.15)
+    return {"parts": PARTS}
+
+
+def add_alias(unit_id: int, number: int) -> int:
+    """One row that must be there once."""
+    from survey_app.core.db import session
+    session.add(UnitAlias(unit_id=unit_id, code=f"OLD-{number:02d}", name="Tên cũ", source="test"))
+    session.flush()
+    return number
+
+
+def main(folder: str, task: str, argument: str) -> None:
+    """`work NAME` runs a worker; `ask UNIT` asks for one slow job."""
+    app = create_app(make_settings(Path(folder)))
+    if task == "work":
+        worker.BEAT_SECONDS = 0.2
+        worker.work(app, argument)
+    with app.app_context(), unit_of_work():
+        service.enqueue("test.slow", {"unit": int(argument)}, label="Việc chậm", actor=None, now=clock.now())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
