@@ -141,6 +141,25 @@ def unit_of_work() -> Iterator[Session]:
         _writing.set(before)
 
 
+@contextmanager
+def writing_connection() -> Iterator[Connection]:
+    """A connection for migrations; on SQLite foreign keys rest while tables are rebuilt.
+
+    The caller's `begin()` takes the write lock. SQLite ignores the pragma inside a transaction, so it is
+    set before; the connection is thrown away afterwards and the next one has foreign keys on again.
+    """
+    before = _writing.get()
+    _writing.set(True)
+    try:
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            yield connection
+            connection.invalidate()
+    finally:
+        _writing.set(before)
+
+
 def init_db(app: Flask) -> None:
     """Bind the database to the app and set up its connections and guards."""
     db.init_app(app)

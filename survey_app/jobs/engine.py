@@ -22,6 +22,12 @@ APPLICATION = "nha-truong-an-toan"
 APPLICATION_VERSION = "1"
 QUEUE = "jobs"
 WORKFLOW = "run_job"
+# The tables DBOS makes: in SQLite they stand beside ours, and `flask db check` leaves them alone.
+TABLES = frozenset({
+    "application_versions", "dbos_migrations", "notifications", "operation_outputs", "queues", "streams",
+    "workflow_events", "workflow_events_history", "workflow_input", "workflow_output", "workflow_schedules",
+    "workflow_status",
+})
 AT_ONCE = 2
 ATTEMPTS = 5
 POLL_SECONDS = 0.5

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from survey_app.core import db as core_db
 from survey_app.core.access import Actor
-from survey_app.jobs import queries, service
+from survey_app.jobs import engine, queries, service
 from survey_app.jobs.models import Job, JobStep
 from survey_app.jobs.registry import HANDLERS, JobCall, job
 from survey_app.jobs.runner import run_job
@@ -176,3 +176,9 @@ def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
 
 def test_a_job_page_asks_for_signing_in(client: Any) -> None:
     assert client.get("/jobs/" + "0" * 32, headers={"Accept": "text/html"}).status_code in (302, 401)
+
+
+def test_the_tables_of_the_engine_are_named_one_by_one(session: Any) -> None:
+    rows = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+    strangers = {row[0] for row in rows} - set(core_db.Base.metadata.tables)
+    assert strangers == engine.TABLES
