@@ -14,8 +14,25 @@ from survey_app.core.db import init_db
 from survey_app.core.edge import finish_setup
 from survey_app.core.web import init_web
 
-ROOMS = ("core", "documents", "organisations", "accounts", "jobs", "notices", "frameworks", "rounds", "evidence",
-         "assessments", "reviews", "results", "plans", "exports", "certificates", "home", "demo")
+ROOMS = (
+    "core",
+    "documents",
+    "organisations",
+    "accounts",
+    "jobs",
+    "notices",
+    "frameworks",
+    "rounds",
+    "evidence",
+    "assessments",
+    "reviews",
+    "results",
+    "plans",
+    "exports",
+    "certificates",
+    "home",
+    "demo",
+)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -63,5 +80,3 @@ def _static_version(endpoint: str, values: dict[str, Any]) -> None:
 def _digest(filename: str) -> str:
     file = Path(__file__).parent / "core" / "static" / filename
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
-
-

@@ -40,7 +40,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
         "DEMO": False,
     }
-    return {**DEFAULTS, **settings, **_cookie_settings(parts.scheme == "https"), **_hosts(env, parts.hostname)}
+    return {
+        **DEFAULTS,
+        **settings,
+        **_cookie_settings(parts.scheme == "https"),
+        **_hosts(env, parts.hostname),
+    }
 
 
 DEFAULTS: dict[str, Any] = {
@@ -92,7 +97,7 @@ def _secret_key(env: Mapping[str, str], name: str, data: Path) -> str:
 def _database_url(url: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url[len(prefix):]
+            return "postgresql+psycopg://" + url[len(prefix) :]
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting("DATABASE_URL phải là sqlite:///… hoặc postgresql://…")
     return url

@@ -20,11 +20,23 @@ PASSWORD = "Mật khẩu rất dài 2026"
 
 def make_settings(folder: Path, **extra: Any) -> dict[str, Any]:
     """Settings of a test app whose data lies in `folder`."""
-    return {"SECRET_KEY": "x" * 40, "TESTING": True, "ENV": "development", "DATA_DIR": folder,
-            "BASE_URL": "http://localhost", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'app.db'}",
-            "DEPARTMENT_NAME": "Sở Giáo dục và Đào tạo thành phố Cần Thơ", "DEMO": True, "SUPPORT_CONTACT": "",
-            "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện", "SESSION_COOKIE_SECURE": False,
-            "TRUSTED_HOSTS": ["localhost"], "ARGON2_FAST": True, "RATELIMIT_ENABLED": False, **extra}
+    return {
+        "SECRET_KEY": "x" * 40,
+        "TESTING": True,
+        "ENV": "development",
+        "DATA_DIR": folder,
+        "BASE_URL": "http://localhost",
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'app.db'}",
+        "DEPARTMENT_NAME": "Sở Giáo dục và Đào tạo thành phố Cần Thơ",
+        "DEMO": True,
+        "SUPPORT_CONTACT": "",
+        "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện",
+        "SESSION_COOKIE_SECURE": False,
+        "TRUSTED_HOSTS": ["localhost"],
+        "ARGON2_FAST": True,
+        "RATELIMIT_ENABLED": False,
+        **extra,
+    }
 
 
 @pytest.fixture(scope="session")

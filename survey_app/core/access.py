@@ -73,6 +73,7 @@ def _declare(policy: Policy) -> Callable[[View], View]:
     def mark(view: View) -> View:
         view.__policy__ = policy  # type: ignore[attr-defined]
         return view
+
     return mark
 
 
@@ -86,15 +87,17 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
 
 def check_policies(app: Flask) -> None:
     """Raise `UndeclaredRoute` naming every endpoint of `app` without a policy."""
-    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules()
-                      if policy_of(app, rule.endpoint) is None})
+    missing = sorted(
+        {rule.endpoint for rule in app.url_map.iter_rules() if policy_of(app, rule.endpoint) is None}
+    )
     if missing:
         raise UndeclaredRoute("routes without @requires or @public: " + ", ".join(missing))
 
 
 def current_actor() -> Actor | None:
     """The signed-in person of this request, or None."""
-    return g.get("actor")
+    actor: Actor | None = g.get("actor")
+    return actor
 
 
 def acting() -> Actor:

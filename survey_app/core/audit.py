@@ -35,16 +35,28 @@ class AuditEvent(Base):
     outcome: Mapped[str] = mapped_column(String(8), default="done")
 
 
-def record(actor: Actor | None, action: str, subject: Any, *, now: datetime,
-           old: Any = None, new: Any = None, outcome: str = "done") -> AuditEvent:
+def record(
+    actor: Actor | None,
+    action: str,
+    subject: Any,
+    *,
+    now: datetime,
+    old: Any = None,
+    new: Any = None,
+    outcome: str = "done",
+) -> AuditEvent:
     """Append one row to the acting transaction.
 
     `subject` is a model instance with `uid` or `id`, or a pair (type, id). `old` and `new` are plain JSON.
     """
-    kind, key = subject if isinstance(subject, tuple) else (
-        type(subject).__name__, getattr(subject, "uid", None) or subject.id)
-    event = AuditEvent(at=now, action=action, subject_type=str(kind), subject_id=str(key),
-                       old=old, new=new, outcome=outcome)
+    kind, key = (
+        subject
+        if isinstance(subject, tuple)
+        else (type(subject).__name__, getattr(subject, "uid", None) or subject.id)
+    )
+    event = AuditEvent(
+        at=now, action=action, subject_type=str(kind), subject_id=str(key), old=old, new=new, outcome=outcome
+    )
     if actor is not None:
         event.actor_id, event.actor_name = actor.user_id, actor.name
         event.role, event.unit_id = str(actor.role), actor.unit_id

@@ -74,8 +74,12 @@ def _authorise() -> ResponseReturnValue | None:
 
 def _audit_denied(actor: Actor, permission: str) -> None:
     subject, at = ("route", (request.endpoint or "")[:64]), clock.now()
-    db.survive(lambda: audit.record(actor, permission, subject, now=at, outcome="denied",
-                                    new={"path": request.path[:200], "method": request.method}) and None)
+    new = {"path": request.path[:200], "method": request.method}
+
+    def record() -> None:
+        audit.record(actor, permission, subject, now=at, outcome="denied", new=new)
+
+    db.survive(record)
 
 
 def _close(response: Response) -> Response:
@@ -105,7 +109,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):  # a foreign Host: no address can be built, so no page either
         return Response("Địa chỉ truy cập không đúng.\n", error.code, mimetype="text/plain")
     if isinstance(error, CSRFError):
-        return error_page(400, gettext("Trang đã mở quá lâu hoặc đã đăng nhập lại ở nơi khác. Hãy tải lại trang rồi gửi lại."))
+        return error_page(
+            400, gettext("Trang đã mở quá lâu hoặc đã đăng nhập lại ở nơi khác. Hãy tải lại rồi gửi lại.")
+        )
     response = current_app.make_response(error_page(error.code, sentence_for(error.code)))
     response.headers.update({k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")})
     return response
@@ -121,25 +127,26 @@ def _crashed(error: Exception) -> ResponseReturnValue:
 
 def sentence_for(status: int) -> str:
     """What a person is told for an HTTP status: what happened and what to do."""
-    sentences = {
+    sentences: dict[int, str] = {
         400: gettext("Yêu cầu gửi lên chưa đúng. Hãy tải lại trang rồi thử lại."),
         401: gettext("Phiên làm việc đã hết. Hãy đăng nhập lại."),
         404: gettext("Không tìm thấy trang này, hoặc tài khoản không được xem."),
         405: gettext("Trang này không nhận cách gửi đó. Hãy quay lại và bấm nút trên trang."),
-        413: gettext("Tệp hoặc nội dung gửi lên quá lớn. Mỗi tệp không quá 20 MB; hãy chụp lại hoặc nén rồi gửi."),
+        413: gettext("Tệp hoặc nội dung gửi lên quá lớn (quá 20 MB). Hãy chụp lại hoặc nén rồi gửi."),
         429: gettext("Thầy/Cô đã thử nhiều lần trong thời gian ngắn. Hãy chờ vài phút rồi thử lại."),
         500: gettext("Hệ thống gặp trục trặc, việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."),
         503: gettext("Hệ thống đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút."),
     }
-    return sentences.get(status, sentences[400] if status < 500 else sentences[500])
+    return sentences[status] if status in sentences else sentences[400 if status < 500 else 500]
 
 
 def error_page(status: int, sentence: str) -> ResponseReturnValue:
     """An answer that says in one sentence what happened and what to do, as a page or as JSON."""
     if wants_json():
         return jsonify(error=sentence, code=g.get("request_id", "")), status
-    return render_template("error.html", status=status, sentence=sentence,
-                           request_id=g.get("request_id", "")), status
+    return render_template(
+        "error.html", status=status, sentence=sentence, request_id=g.get("request_id", "")
+    ), status
 
 
 def finish_setup(app: Flask) -> None:

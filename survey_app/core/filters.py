@@ -13,40 +13,44 @@ from survey_app.core.clock import local_date, to_local
 
 
 def write_datetime(instant: datetime | None) -> str:
-    """"14:05:32, 12/05/2027" on the wall clock of Vietnam; empty for None."""
+    """ "14:05:32, 12/05/2027" on the wall clock of Vietnam; empty for None."""
     return "" if instant is None else to_local(instant).strftime("%H:%M:%S, %d/%m/%Y")
 
 
 def write_minute(instant: datetime | None) -> str:
-    """"14:05, 12/05/2027"; empty for None."""
+    """ "14:05, 12/05/2027"; empty for None."""
     return "" if instant is None else to_local(instant).strftime("%H:%M, %d/%m/%Y")
 
 
 def write_clock(instant: datetime | None) -> str:
-    """"14:05:32"; empty for None."""
+    """ "14:05:32"; empty for None."""
     return "" if instant is None else to_local(instant).strftime("%H:%M:%S")
 
 
 def write_date(day: Date | datetime | None) -> str:
-    """"12/05/2027"; an instant is first put on the wall clock of Vietnam; empty for None."""
+    """ "12/05/2027"; an instant is first put on the wall clock of Vietnam; empty for None."""
     if day is None:
         return ""
     return (local_date(day) if isinstance(day, datetime) else day).strftime("%d/%m/%Y")
 
 
 def write_deadline(instant: datetime | None) -> str:
-    """"17g00, ngày 20/05/2027": how the Department writes a deadline; empty for None."""
+    """ "17g00, ngày 20/05/2027": how the Department writes a deadline; empty for None."""
     return "" if instant is None else to_local(instant).strftime("%Hg%M, ngày %d/%m/%Y")
 
 
 def write_school_year(text: str) -> str:
-    """"2026-2027" → "2026 – 2027"."""
+    """ "2026-2027" → "2026 – 2027"."""
     return text.replace("-", " – ")
 
 
 def rounded(value: Fraction | Decimal | int, digits: int = 1) -> Decimal:
     """The one place that rounds, half up, for display only."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator) if isinstance(value, Fraction) else Decimal(value)
+    exact = (
+        Decimal(value.numerator) / Decimal(value.denominator)
+        if isinstance(value, Fraction)
+        else Decimal(value)
+    )
     return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
@@ -76,6 +80,13 @@ def write_size(size: int | None) -> str:
 def init_filters(app: Flask) -> None:
     """Register the filters with the templates."""
     app.jinja_env.filters.update(
-        datetime=write_datetime, minute=write_minute, clock=write_clock, date=write_date,
-        clock17=write_deadline, school_year=write_school_year, number=write_number,
-        percent=write_percent, size=write_size)
+        datetime=write_datetime,
+        minute=write_minute,
+        clock=write_clock,
+        date=write_date,
+        clock17=write_deadline,
+        school_year=write_school_year,
+        number=write_number,
+        percent=write_percent,
+        size=write_size,
+    )

@@ -51,8 +51,9 @@ class TextField(_CleanText, StringField):
     """One line of clean text."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata([" ".join(valuelist[0].split())] if valuelist and "\x00" not in valuelist[0]
-                                 else valuelist)
+        super().process_formdata(
+            [" ".join(valuelist[0].split())] if valuelist and "\x00" not in valuelist[0] else valuelist
+        )
 
 
 class TextAreaField(_CleanText, _TextAreaField):

@@ -35,7 +35,9 @@ def fold(text: str) -> str:
 
     Where the tone mark sits ("Thuỷ", "Thủy") and which apostrophe is used make no difference.
     """
-    marks_off = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    marks_off = "".join(
+        c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn"
+    )
     return re.sub(r"[^0-9a-z]+", " ", marks_off.replace("đ", "d")).strip()
 
 

@@ -24,9 +24,11 @@ LANGUAGES = ("vi", "en")
 T = TypeVar("T")
 PER_PAGE = 50
 
-CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-       "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-       "frame-ancestors 'none'")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ def page_number() -> int:
 def back_to(fallback: str) -> str:
     """A local address to return to from the `next` field, or `fallback`: never another site."""
     target = request.values.get("next", "")
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target and target.isprintable():
+    if (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\\" not in target
+        and target.isprintable()
+    ):
         return target
     return fallback
 
@@ -117,8 +124,11 @@ def init_web(app: Flask) -> None:
     init_edge(app)
     app.register_error_handler(OperationalError, _database_down)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=locale, default_translation_directories=app.config.get(
-        "BABEL_TRANSLATION_DIRECTORIES", "translations"))
+    babel.init_app(
+        app,
+        locale_selector=locale,
+        default_translation_directories=app.config.get("BABEL_TRANSLATION_DIRECTORIES", "translations"),
+    )
     init_files(app)
     init_filters(app)
     app.context_processor(_shared_context)

@@ -20,8 +20,12 @@ def prepare_command() -> None:
 
 
 @cli.command("work")
-@click.option("--name", default=lambda: os.environ.get("WORKER_ID", "worker-1"), show_default="worker-1",
-              help="Unique, stable name of this worker (WORKER_ID).")
+@click.option(
+    "--name",
+    default=lambda: os.environ.get("WORKER_ID", "worker-1"),
+    show_default="worker-1",
+    help="Unique, stable name of this worker (WORKER_ID).",
+)
 @click.option("--with-parent", is_flag=True, help="End when the process that started this one is gone.")
 def work_command(name: str, with_parent: bool) -> None:
     """Do the jobs in the queue until stopped."""

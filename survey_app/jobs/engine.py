@@ -23,11 +23,22 @@ APPLICATION_VERSION = "1"
 QUEUE = "jobs"
 WORKFLOW = "run_job"
 # The tables DBOS makes: in SQLite they stand beside ours, and `flask db check` leaves them alone.
-TABLES = frozenset({
-    "application_versions", "dbos_migrations", "notifications", "operation_outputs", "queues", "streams",
-    "workflow_events", "workflow_events_history", "workflow_input", "workflow_output", "workflow_schedules",
-    "workflow_status",
-})
+TABLES = frozenset(
+    {
+        "application_versions",
+        "dbos_migrations",
+        "notifications",
+        "operation_outputs",
+        "queues",
+        "streams",
+        "workflow_events",
+        "workflow_events_history",
+        "workflow_input",
+        "workflow_output",
+        "workflow_schedules",
+        "workflow_status",
+    }
+)
 AT_ONCE = 2
 ATTEMPTS = 5
 POLL_SECONDS = 0.5
@@ -44,9 +55,14 @@ def put_in_queue(transaction: Session, uid: str) -> None:
     """Queue the job with this address within the caller's transaction."""
     _client(transaction.get_bind()).enqueue_in_transaction(
         transaction,
-        {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": uid,
-         "app_version": APPLICATION_VERSION},
-        uid)
+        {
+            "workflow_name": WORKFLOW,
+            "queue_name": QUEUE,
+            "workflow_id": uid,
+            "app_version": APPLICATION_VERSION,
+        },
+        uid,
+    )
 
 
 @lru_cache(maxsize=8)
@@ -68,8 +84,11 @@ def launch(database: Engine, executor_id: str, run: Callable[[str], None]) -> No
     from dbos import DBOS
 
     config: DBOSConfig = {
-        "name": APPLICATION, "system_database_url": _address(database), "executor_id": executor_id,
-        "application_version": APPLICATION_VERSION, "log_level": "WARNING",
+        "name": APPLICATION,
+        "system_database_url": _address(database),
+        "executor_id": executor_id,
+        "application_version": APPLICATION_VERSION,
+        "log_level": "WARNING",
     }
     DBOS(config=config)
 
@@ -103,6 +122,7 @@ def list_given_up() -> list[str]:
     """Addresses of jobs that killed their worker too often."""
     from dbos import DBOS
 
-    dead: Any = DBOS.list_workflows(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", load_input=False,
-                                    load_output=False)
+    dead: Any = DBOS.list_workflows(
+        status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", load_input=False, load_output=False
+    )
     return [workflow.workflow_id for workflow in dead]

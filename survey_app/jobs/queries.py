@@ -52,8 +52,13 @@ def find_beat(executor_id: str) -> WorkerBeat | None:
 
 def list_silent_workers(now: datetime, *, but: str) -> list[str]:
     """Names of the other workers that have not been heard of for a minute."""
-    return list(session.scalars(select(WorkerBeat.executor_id).where(
-        WorkerBeat.beat_at < now - STALE_AFTER, WorkerBeat.executor_id != but)))
+    return list(
+        session.scalars(
+            select(WorkerBeat.executor_id).where(
+                WorkerBeat.beat_at < now - STALE_AFTER, WorkerBeat.executor_id != but
+            )
+        )
+    )
 
 
 def list_queued_jobs() -> list[str]:
@@ -65,7 +70,8 @@ def worker_state(now: datetime) -> WorkerState:
     """The youngest heartbeat and the oldest waiting job."""
     beat = session.scalar(select(func.max(WorkerBeat.beat_at)))
     queued, oldest = session.execute(
-        select(func.count(Job.id), func.min(Job.created_at)).where(Job.state == QUEUED)).one()
+        select(func.count(Job.id), func.min(Job.created_at)).where(Job.state == QUEUED)
+    ).one()
     return WorkerState(
         alive=beat is not None and now - beat < STALE_AFTER,
         heartbeat_age=None if beat is None else max(0, int((now - beat).total_seconds())),

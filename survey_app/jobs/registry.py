@@ -46,10 +46,12 @@ HANDLERS: dict[str, Handler] = {}
 
 def job(kind: str) -> Callable[[Handler], Handler]:
     """Declare the function that does jobs of this kind. Raises ValueError when another one does already."""
+
     def declare(handler: Handler) -> Handler:
         known = HANDLERS.get(kind)
         if known is not None and known.__qualname__ != handler.__qualname__:
             raise ValueError(f"two functions for jobs of kind {kind!r}")
         HANDLERS[kind] = handler
         return handler
+
     return declare

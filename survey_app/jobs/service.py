@@ -21,8 +21,15 @@ def enqueue(kind: str, params: dict[str, Any], *, label: str, actor: Actor | Non
     """
     if kind not in HANDLERS:
         raise LookupError(f"no function does jobs of kind {kind!r}")
-    job = Job(kind=kind, label=label, params=params, created_at=now, acting=asdict(actor) if actor else None,
-              requested_by_id=actor.user_id if actor else None, unit_id=actor.unit_id if actor else None)
+    job = Job(
+        kind=kind,
+        label=label,
+        params=params,
+        created_at=now,
+        acting=asdict(actor) if actor else None,
+        requested_by_id=actor.user_id if actor else None,
+        unit_id=actor.unit_id if actor else None,
+    )
     session.add(job)
     session.flush()
     engine.put_in_queue(session(), job.uid)

@@ -26,6 +26,11 @@ def show(uid: str) -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Ready to serve: the database answers and a worker lives (503 otherwise); ages in seconds."""
     state = queries.worker_state(clock.now())
-    answer = jsonify(database="ok", worker="ok" if state.alive else "silent", queued=state.queued,
-                     heartbeat_age=state.heartbeat_age, oldest_job_age=state.oldest_job_age)
+    answer = jsonify(
+        database="ok",
+        worker="ok" if state.alive else "silent",
+        queued=state.queued,
+        heartbeat_age=state.heartbeat_age,
+        oldest_job_age=state.oldest_job_age,
+    )
     return answer, 200 if state.alive else 503

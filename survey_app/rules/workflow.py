@@ -119,5 +119,6 @@ def next_state(state: State | str, action: Action | str, role: Role | str, *, le
 
 def actions_for(state: State | str, role: Role | str, *, levels: int) -> tuple[Action, ...]:
     """The actions open to `role` in `state`: what the page offers as buttons."""
-    return tuple(t.action for t in TRANSITIONS
-                 if t.state == state and levels in t.levels and Role(role) in t.roles)
+    return tuple(
+        t.action for t in TRANSITIONS if t.state == state and levels in t.levels and Role(role) in t.roles
+    )

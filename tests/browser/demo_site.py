@@ -51,8 +51,14 @@ def free_port() -> int:
 
 
 def _flask(env: dict[str, str], *words: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=env,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"flask {' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
@@ -79,11 +85,14 @@ def demo_site(*load_options: str) -> Iterator[DemoSite]:
         env = {**os.environ, "DATA_DIR": folder, "PORT": str(port), "BASE_URL": url, "ENV": "development"}
         _flask(env, "db", "upgrade")
         _flask(env, "demo", "load", *load_options)
-        accounts = [Account(**{k: str(row[k]) for k in ("login", "password", "role", "unit")})
-                    for row in json.loads(_flask(env, "demo", "accounts", "--json"))]
+        accounts = [
+            Account(**{k: str(row[k]) for k in ("login", "password", "role", "unit")})
+            for row in json.loads(_flask(env, "demo", "accounts", "--json"))
+        ]
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "run", "--port", str(port)]
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             _wait_until_ready(url, server)
             yield DemoSite(url, accounts)

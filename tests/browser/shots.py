@@ -75,8 +75,9 @@ class Walk:
             self._look(url, width, answer.status)
             file = self.folder / f"{name.replace('?', '_')}-{width}.png"
             self.page.screenshot(path=file, full_page=True)
-        hrefs: list[Any] = self.page.eval_on_selector_all("a[href]:not([download])",
-                                                          "found => found.map(a => a.href)")
+        hrefs: list[Any] = self.page.eval_on_selector_all(
+            "a[href]:not([download])", "found => found.map(a => a.href)"
+        )
         links.extend(urljoin(url, str(href)).partition("#")[0] for href in hrefs)
         return links
 
@@ -98,8 +99,14 @@ def _walk(browser: Browser, site: DemoSite, folder: Path, check: bool, account: 
     page = context.new_page()
     name = account.role if account else "public"
     walk = Walk(page, site, folder / name, check)
-    page.on("console", lambda message: message.type == "error" and "status of" not in message.text
-            and walk.faults.append(f"{name}: {page.url}: {message.text}"))
+    page.on(
+        "console",
+        lambda message: (
+            message.type == "error"
+            and "status of" not in message.text
+            and walk.faults.append(f"{name}: {page.url}: {message.text}")
+        ),
+    )
     if account:
         walk.sign_in(account)
         walk.all_pages([page.url])

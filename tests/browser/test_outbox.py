@@ -50,8 +50,11 @@ class Server:
 
     def save(self) -> ResponseReturnValue:
         self.posts += 1
-        refusals = {"busy": ({"error": "bận"}, 503), "long": ({"error": "Nội dung dài quá."}, 422),
-                    "signed out": ({"error": "hết phiên", "sign_in": "/account/login"}, 401)}
+        refusals = {
+            "busy": ({"error": "bận"}, 503),
+            "long": ({"error": "Nội dung dài quá."}, 422),
+            "signed out": ({"error": "hết phiên", "sign_in": "/account/login"}, 401),
+        }
         if self.mood in refusals:
             body, status = refusals[self.mood]
             return jsonify(body), status

@@ -45,6 +45,7 @@ def test_a_rule_error_changes_nothing_and_speaks_vietnamese(app: Flask, client: 
     def view() -> str:
         write(clock.now())
         raise BadInput()
+
     add_route(app, public(view), methods=["POST"])
     answer = client.post("/probe", headers={"Accept": "application/json"})
     assert (answer.status_code, rows(app)) == (422, 0)
@@ -54,6 +55,7 @@ def test_a_rule_error_changes_nothing_and_speaks_vietnamese(app: Flask, client: 
 def test_a_caught_rule_error_still_rolls_back_when_marked(app: Flask, client: FlaskClient) -> None:
     class Refused(RuleError):
         pass
+
     add_route(app, public(lambda: (_ for _ in ()).throw(Refused())), methods=["POST"])
     assert client.post("/probe", headers={"Accept": "application/json"}).status_code == 409
 
@@ -63,6 +65,7 @@ def test_a_get_never_writes(app: Flask, client: FlaskClient) -> None:
         write(clock.now())
         session.flush()
         return "ok"
+
     add_route(app, public(view))
     with pytest.raises(WriteInReadTransaction):
         client.get("/probe")
@@ -75,6 +78,7 @@ def test_a_slow_post_writes_after_begin_write(app: Flask, client: FlaskClient) -
         begin_write()
         write(clock.now())
         return "ok"
+
     add_route(app, public(slow=True)(view), methods=["POST"])
     assert client.post("/probe").status_code == 200
     assert rows(app) == 1
@@ -84,6 +88,7 @@ def test_what_survives_is_kept_when_the_request_is_refused(app: Flask, client: F
     def view() -> str:
         survive(lambda: write(clock.now()))
         raise BadInput()
+
     add_route(app, public(view), methods=["POST"])
     client.post("/probe", headers={"Accept": "application/json"})
     assert rows(app) == 1
@@ -118,6 +123,8 @@ def test_a_foreign_host_is_refused_plainly(client: FlaskClient) -> None:
     assert client.get("/healthz", headers={"Host": "evil.test"}).status_code == 400
 
 
-@pytest.mark.parametrize("target", ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil.test", "/\x00"])
+@pytest.mark.parametrize(
+    "target", ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil.test", "/\x00"]
+)
 def test_the_language_switch_never_leaves_the_site(client: FlaskClient, target: str) -> None:
     assert client.get("/language/en", query_string={"next": target}).location == "/"

@@ -39,8 +39,17 @@ def actor(session: Any) -> Actor:
     """A principal at a school that exists."""
     unit = make_school(code="79000101", name="Trường THCS Lương Định Của")
     session.flush()
-    return Actor(user_id=1, membership_id=1, role=Role.UNIT_HEAD, unit_id=unit.id, unit_kind="school",
-                 department_id=unit.id, unit_name=unit.name, name="Nguyễn Thị Đào", session_id=1)
+    return Actor(
+        user_id=1,
+        membership_id=1,
+        role=Role.UNIT_HEAD,
+        unit_id=unit.id,
+        unit_kind="school",
+        department_id=unit.id,
+        unit_name=unit.name,
+        name="Nguyễn Thị Đào",
+        session_id=1,
+    )
 
 
 def ask(actor: Actor, now: Any, kind: str = "test.count") -> Job:
@@ -52,16 +61,18 @@ def queue_of_engine() -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def test_a_job_and_its_place_in_the_queue_commit_together(session: Any, actor: Actor, kinds: Any,
-                                                         now: Any) -> None:
+def test_a_job_and_its_place_in_the_queue_commit_together(
+    session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     job("test.count")(lambda call: None)
     asked = ask(actor, now)
     session.commit()
     assert queue_of_engine() == [(asked.uid, "ENQUEUED")]
 
 
-def test_a_rolled_back_request_leaves_neither_job_nor_queue_entry(session: Any, actor: Actor, kinds: Any,
-                                                                 now: Any) -> None:
+def test_a_rolled_back_request_leaves_neither_job_nor_queue_entry(
+    session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     job("test.count")(lambda call: None)
     session.commit()
     ask(actor, now)
@@ -75,8 +86,9 @@ def test_an_unknown_kind_is_refused_at_once(session: Any, actor: Actor, now: Any
         ask(actor, now, "test.unknown")
 
 
-def test_a_job_gets_its_parameters_its_actor_and_reports_its_result(app: Flask, session: Any, actor: Actor,
-                                                                   kinds: Any, now: Any) -> None:
+def test_a_job_gets_its_parameters_its_actor_and_reports_its_result(
+    app: Flask, session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     seen: list[JobCall] = []
 
     @job("test.count")
@@ -93,8 +105,9 @@ def test_a_job_gets_its_parameters_its_actor_and_reports_its_result(app: Flask, 
     assert (asked.state, asked.result, asked.done) == ("done", {"url": "/exports/1"}, 3)
 
 
-def test_a_step_takes_effect_once_however_often_the_job_runs(app: Flask, session: Any, actor: Actor,
-                                                            kinds: Any, now: Any) -> None:
+def test_a_step_takes_effect_once_however_often_the_job_runs(
+    app: Flask, session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     acts: list[str] = []
 
     @job("test.count")
@@ -116,14 +129,16 @@ def test_a_step_takes_effect_once_however_often_the_job_runs(app: Flask, session
     assert asked.result == {"answers": [0, 1, 2]}
 
 
-def test_a_step_that_raises_leaves_no_trace(app: Flask, session: Any, actor: Actor, kinds: Any,
-                                            now: Any) -> None:
+def test_a_step_that_raises_leaves_no_trace(
+    app: Flask, session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     @job("test.count")
     def count(call: JobCall) -> None:
         def write_then_fail() -> None:
             make_school(code="79000999", name="Trường chưa có")
             session.flush()
             raise Refused()
+
         call.step("write", write_then_fail)
 
     asked = ask(actor, now)
@@ -134,8 +149,9 @@ def test_a_step_that_raises_leaves_no_trace(app: Flask, session: Any, actor: Act
     assert session.scalar(text("SELECT count(*) FROM organisation_unit WHERE code = '79000999'")) == 0
 
 
-def test_a_crashing_job_says_so_in_vietnamese_without_a_trace(app: Flask, session: Any, actor: Actor,
-                                                              kinds: Any, now: Any) -> None:
+def test_a_crashing_job_says_so_in_vietnamese_without_a_trace(
+    app: Flask, session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     @job("test.count")
     def count(call: JobCall) -> None:
         raise ZeroDivisionError("division by zero")
@@ -157,8 +173,9 @@ def test_a_job_of_another_unit_is_not_found(session: Any, actor: Actor, kinds: A
         queries.get_visible_job(other, asked.uid)
 
 
-def test_readiness_names_the_worker_and_the_oldest_job(session: Any, actor: Actor, kinds: Any,
-                                                       now: Any) -> None:
+def test_readiness_names_the_worker_and_the_oldest_job(
+    session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
     job("test.count")(lambda call: None)
     assert queries.worker_state(now) == queries.WorkerState(False, None, 0, None)
     service.beat("worker-1", "host", 1, now=now)
@@ -170,8 +187,13 @@ def test_readiness_names_the_worker_and_the_oldest_job(session: Any, actor: Acto
 def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == {"database": "ok", "worker": "silent", "heartbeat_age": None, "queued": 0,
-                           "oldest_job_age": None}
+    assert answer.json == {
+        "database": "ok",
+        "worker": "silent",
+        "heartbeat_age": None,
+        "queued": 0,
+        "oldest_job_age": None,
+    }
 
 
 def test_a_job_page_asks_for_signing_in(client: Any) -> None:

@@ -25,8 +25,10 @@ def spawn(tmp_path: Path) -> Iterator[Spawn]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*task: str) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen([sys.executable, "-m", "tests.jobs.worker_for_test", str(tmp_path), *task],
-                                   cwd=Path(__file__).parents[2])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.jobs.worker_for_test", str(tmp_path), *task],
+            cwd=Path(__file__).parents[2],
+        )
         started.append(process)
         return process
 
@@ -58,8 +60,9 @@ def school(session: Any) -> int:
     return unit_id
 
 
-def test_a_killed_job_finishes_after_restart_and_nothing_is_done_twice(session: Any, spawn: Spawn,
-                                                                      school: int) -> None:
+def test_a_killed_job_finishes_after_restart_and_nothing_is_done_twice(
+    session: Any, spawn: Spawn, school: int
+) -> None:
     spawn("ask", str(school)).wait()
     first = spawn("work", "worker-1")
     wait_for(lambda: ask(session, "SELECT count(*) FROM unit_alias") >= 3)
@@ -99,9 +102,10 @@ def test_a_worker_ends_within_five_seconds_of_being_asked(session: Any, spawn: S
 
 def test_a_second_worker_of_the_same_name_waits(session: Any, spawn: Spawn) -> None:
     core_db._writing.set(True)
-    session.execute(text("INSERT INTO worker_beat VALUES ('worker-1', :host, :pid, :at, :at)"), {
-        "host": os.uname().nodename, "pid": os.getpid(),
-        "at": "2999-01-01 00:00:00.000000"})
+    session.execute(
+        text("INSERT INTO worker_beat VALUES ('worker-1', :host, :pid, :at, :at)"),
+        {"host": os.uname().nodename, "pid": os.getpid(), "at": "2999-01-01 00:00:00.000000"},
+    )
     session.commit()
     second = spawn("work", "worker-1")
     time.sleep(3)

@@ -29,6 +29,7 @@ def add_aliases(call: JobCall) -> dict[str, Any]:
 def add_alias(unit_id: int, number: int) -> int:
     """One row that must be there once."""
     from survey_app.core.db import session
+
     session.add(UnitAlias(unit_id=unit_id, code=f"OLD-{number:02d}", name="Tên cũ", source="test"))
     session.flush()
     return number

@@ -17,8 +17,12 @@ from survey_app.rules.workflow import (
     next_state,
 )
 
-HEAD, OFFICER, LEADER, ADMIN = (Role.UNIT_HEAD, Role.COMMUNE_OFFICER, Role.COMMUNE_LEADER,
-                                Role.DEPARTMENT_ADMIN)
+HEAD, OFFICER, LEADER, ADMIN = (
+    Role.UNIT_HEAD,
+    Role.COMMUNE_OFFICER,
+    Role.COMMUNE_LEADER,
+    Role.DEPARTMENT_ADMIN,
+)
 S, A = State, Action
 
 
@@ -62,8 +66,14 @@ def test_withdrawing_is_open_until_checking_begins() -> None:
 @pytest.mark.parametrize("levels", [1, 2])
 def test_every_cell_moves_as_the_table_says_or_refuses(levels: int) -> None:
     for state, action, role in product(State, Action, Role):
-        row = next((t for t in TRANSITIONS if (t.state, t.action) == (state, action)
-                    and levels in t.levels and role in t.roles), None)
+        row = next(
+            (
+                t
+                for t in TRANSITIONS
+                if (t.state, t.action) == (state, action) and levels in t.levels and role in t.roles
+            ),
+            None,
+        )
         if row:
             assert next_state(state, action, role, levels=levels) is row.to
             assert action in actions_for(state, role, levels=levels)

@@ -1,0 +1,56 @@
+"""Before serving: bring the database up to date, load the criteria, stock an empty database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from survey_app.core import clock
+from survey_app.core.db import db, unit_of_work
+from survey_app.frameworks import service as frameworks
+from survey_app.jobs import engine
+from survey_app.organisations import queries, service
+from survey_app.organisations.loader import DEPARTMENT_CODE
+
+ROOT = Path(__file__).resolve().parents[1]
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+
+
+def prepare(app: Flask, *, with_demo: bool) -> None:
+    """Make the database ready to serve; may be run any number of times.
+
+    An empty database gets the demo (`with_demo`) or else the department and its communes. Stored data
+    are never replaced.
+    """
+    with app.app_context():
+        upgrade()
+        engine.prepare(db.engine)
+        with unit_of_work():
+            frameworks.import_criteria_folder(ROOT / "criteria", now=clock.now())
+        empty = queries.unit_by_code(DEPARTMENT_CODE) is None
+        if empty and not with_demo:
+            with unit_of_work():
+                service.load_communes(now=clock.now())
+    if empty and with_demo:
+        print("Cơ sở dữ liệu còn trống: đang tạo dữ liệu demo …", flush=True)
+        subprocess.run([*FLASK, "demo", "load"], cwd=ROOT, check=True)
+
+
+def demo_accounts() -> list[str]:
+    """One line for each demo account; none when the database is not a demo."""
+    done = subprocess.run(
+        [*FLASK, "demo", "accounts", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        return []
+    rows = json.loads(done.stdout)
+    return [f"  {row['login']:<22} {row['password']:<22} {row['role']:<20} {row['unit']}" for row in rows]
+
+
+def wants_demo() -> bool:
+    """True unless the environment says DEMO=0 or this is a production configuration."""
+    return os.environ.get("DEMO", "1") != "0" and os.environ.get("ENV", "development") == "development"

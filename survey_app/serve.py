@@ -1,0 +1,162 @@
+"""`make run`: prepare the database, then one parent that keeps the web server and the job worker alive.
+
+Both children are in the parent's process group, so that Ctrl-C reaches all three; a child that dies is
+started again; when the parent ends, for whatever reason, the children end too.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_app.app import create_app
+from survey_app.config import BadSetting
+from survey_app.prepare import FLASK, demo_accounts, prepare, wants_demo
+
+ROOT = Path(__file__).resolve().parents[1]
+STOP_SECONDS = 4.0
+CALM_SECONDS = 30.0
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
+
+
+@dataclass
+class Child:
+    """One process to keep alive, and when it was started."""
+
+    name: str
+    command: list[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    started: float = 0.0
+    quick_deaths: int = field(default=0)
+
+    def start(self) -> None:
+        """Start the process in the parent's group."""
+        self.process = subprocess.Popen(self.command, cwd=ROOT, preexec_fn=_die_with_parent)
+        self.started = time.monotonic()
+
+    def died(self) -> bool:
+        """True when the process has ended."""
+        return self.process is None or self.process.poll() is not None
+
+    def revive(self) -> None:
+        """Start a dead process again; slower when it keeps dying at once."""
+        lived = time.monotonic() - self.started
+        self.quick_deaths = self.quick_deaths + 1 if lived < CALM_SECONDS else 0
+        time.sleep(min(0.5 * self.quick_deaths, 5.0))
+        print(f"{self.name} đã dừng sau {lived:.0f} giây; khởi động lại.", file=sys.stderr, flush=True)
+        self.start()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def children(host: str, port: int) -> list[Child]:
+    """The web server and the job worker."""
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "wsgi:app",
+        "--bind",
+        f"{host}:{port}",
+        "--workers",
+        "1",
+        "--threads",
+        "8",
+        "--graceful-timeout",
+        "2",
+        "--no-control-socket",
+        "--log-level",
+        "warning",
+    ]
+    worker = [*FLASK, "jobs", "work", "--with-parent"]
+    return [Child("Máy chủ web", web), Child("Tiến trình xử lý nền", worker)]
+
+
+def keep_alive(kept: list[Child], ended: threading.Event) -> None:
+    """Run until `ended` is set; then stop every child within five seconds."""
+    for child in kept:
+        child.start()
+    try:
+        while not ended.wait(0.25):
+            for child in kept:
+                if child.died() and not ended.is_set():
+                    child.revive()
+    finally:
+        stop(kept)
+
+
+def stop(kept: list[Child]) -> None:
+    """Ask every child to end, then make it."""
+    running = [child.process for child in kept if child.process is not None and not child.died()]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def announce(url: str, demo: bool, ended: threading.Event) -> None:
+    """Print the address and the demo accounts once the site is ready."""
+    while not ended.wait(0.1):
+        try:
+            urllib.request.urlopen(url + "/readyz", timeout=2).close()
+            break
+        except (urllib.error.URLError, OSError):
+            continue
+    if ended.is_set():
+        return
+    print(f"Sẵn sàng: {url}   (dừng: Ctrl-C)", flush=True)
+    accounts = demo_accounts() if demo else []
+    if accounts:
+        print("\n".join(["Tài khoản demo:", *accounts]), flush=True)
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """True when nobody listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def main() -> int:
+    """Prepare, serve, and end with both children; the exit status."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    if not port_is_free(host, port):
+        print(f"Cổng {port} đang có chương trình khác dùng. Thử: PORT={port + 1} make run", file=sys.stderr)
+        return 1
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        app = create_app()
+    except BadSetting as error:
+        print(f"Cấu hình chưa đúng: {error}", file=sys.stderr)
+        return 1
+    demo = wants_demo()
+    prepare(app, with_demo=demo)
+    threading.Thread(target=announce, args=(f"http://{host}:{port}", demo, ended), daemon=True).start()
+    keep_alive(children(host, port), ended)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
