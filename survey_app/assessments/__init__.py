@@ -1,0 +1,1 @@
+"""The school's side: profile, answers, check, submit, answer what is returned."""

@@ -1,0 +1,1 @@
+"""Certificates: eligible → decision → number → frozen content → PDF → look-up, revoke."""

@@ -1,0 +1,1 @@
+"""What every paper shares: letterhead, PDF renderer, Excel writer, charts."""

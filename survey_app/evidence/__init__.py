@@ -1,0 +1,1 @@
+"""A unit's store of evidence: intake, re-encoding, serving."""

@@ -1,0 +1,49 @@
+"""Tables of evidence: one stored file or link of a unit, usable for several indicators and years."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.core.db import Base, PublicId, UtcDateTime
+from survey_app.organisations.models import OrganisationUnit
+
+IMAGE, PDF, DOCUMENT, LINK = "image", "pdf", "document", "link"
+
+
+class EvidenceFile(PublicId, Base):
+    """One file (or link) in a unit's store.
+
+    `sha256` names the re-encoded picture or the cleaned original; `pages` is a list of SHA-256 of page
+    pictures (PDF), `thumb` of the small picture. `captured_on` is the camera's own date, which may be wrong.
+    """
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (Index("ix_evidence_file_unit_id_school_year", "unit_id", "school_year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    media_type: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    thumb: Mapped[str | None] = mapped_column(String(64))
+    pages: Mapped[Any] = mapped_column(JSON)
+    url: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    captured_on: Mapped[date | None] = mapped_column(Date)
+    site_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    school_year: Mapped[str] = mapped_column(String(9))
+    document_number: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    issuer: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    hidden_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    unit: Mapped[OrganisationUnit] = relationship()

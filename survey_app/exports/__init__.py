@@ -1,0 +1,1 @@
+"""Excel of a round: rows → bytes."""

@@ -1,0 +1,1 @@
+"""Criteria sets: files or workbooks → versions that never change."""

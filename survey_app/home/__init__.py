@@ -1,0 +1,1 @@
+"""First page and menu of each role; the audit page."""

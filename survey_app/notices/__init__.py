@@ -1,0 +1,1 @@
+"""Messages to units, with read receipts."""

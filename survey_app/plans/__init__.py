@@ -1,0 +1,1 @@
+"""Improvement plans from low scores."""

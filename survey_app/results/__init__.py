@@ -1,0 +1,1 @@
+"""Frozen outcomes, scorecards and the overview of a round."""

@@ -1,0 +1,1 @@
+"""The authority's side: check, verify, return, confirm."""

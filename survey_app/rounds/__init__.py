@@ -1,0 +1,1 @@
+"""Assessment rounds: when, who, by which version, who checks."""

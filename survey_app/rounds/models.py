@@ -1,0 +1,112 @@
+"""Tables of rounds: the round, its criteria sets, who takes part, facts that exclude a level."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.core.db import Base, PublicId, UtcDateTime
+from survey_app.frameworks.models import FrameworkVersion
+from survey_app.organisations.models import OrganisationUnit
+
+BEFORE_YEAR, END_OF_YEAR, EXTRA = "before_year", "end_of_year", "extra"
+PLANNED, OPEN, PUBLISHED = "planned", "open", "published"
+
+
+class Round(PublicId, Base):
+    """One round of a department: what for, which school year, until when on each level."""
+
+    __tablename__ = "round"
+    __table_args__ = (Index("ix_round_department_id_opens_at", "department_id", "opens_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
+    title: Mapped[str] = mapped_column(String(255))
+    purpose: Mapped[str] = mapped_column(String(16))
+    school_year: Mapped[str] = mapped_column(String(9))
+    state: Mapped[str] = mapped_column(String(16), default=PLANNED)
+    opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    commune_closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    department_closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    grace_minutes: Mapped[int] = mapped_column(default=10, server_default="10")
+    checking_levels: Mapped[int] = mapped_column(default=2, server_default="2")
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    department: Mapped[OrganisationUnit] = relationship()
+
+
+class RoundFramework(Base):
+    """The edition of a criteria set that a round uses for some stages."""
+
+    __tablename__ = "round_framework"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"), primary_key=True)
+    stages: Mapped[Any] = mapped_column(JSON)
+
+    round: Mapped[Round] = relationship()
+    framework_version: Mapped[FrameworkVersion] = relationship()
+
+
+class Participation(PublicId, Base):
+    """One unit in one round, as it was when the round opened, and who checks it.
+
+    `sites` is a list of {"id", "code", "name", "main"}; `stages` a list of stage codes.
+    """
+
+    __tablename__ = "participation"
+    __table_args__ = (
+        UniqueConstraint("round_id", "unit_id"),
+        Index("ix_participation_unit_id", "unit_id"),
+        Index("ix_participation_round_id_ward_id", "round_id", "ward_id"),
+        Index("ix_participation_reviewing_unit_id_round_id", "reviewing_unit_id", "round_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
+    ward_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
+    reviewing_unit_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
+    reviewer_by_hand: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    unit_name: Mapped[str] = mapped_column(String(255))
+    ward_name: Mapped[str] = mapped_column(String(255))
+    unit_type: Mapped[str] = mapped_column(String(16))
+    area_type: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    ownership: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    stages: Mapped[Any] = mapped_column(JSON)
+    sites: Mapped[Any] = mapped_column(JSON)
+    extended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    extension_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+
+    round: Mapped[Round] = relationship()
+    unit: Mapped[OrganisationUnit] = relationship(foreign_keys=[unit_id])
+    ward: Mapped[OrganisationUnit] = relationship(foreign_keys=[ward_id])
+    reviewing_unit: Mapped[OrganisationUnit] = relationship(foreign_keys=[reviewing_unit_id])
+
+
+class VetoEvent(PublicId, Base):
+    """A fact that excludes a level, recorded by the managing authority with the concluding document."""
+
+    __tablename__ = "veto_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), index=True)
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    code: Mapped[str] = mapped_column(String(16))
+    event_date: Mapped[date] = mapped_column(Date)
+    place: Mapped[str] = mapped_column(String(255))
+    document_number: Mapped[str] = mapped_column(String(64))
+    document_date: Mapped[date] = mapped_column(Date)
+    concluding_authority: Mapped[str] = mapped_column(String(255))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+
+    participation: Mapped[Participation] = relationship()
