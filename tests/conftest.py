@@ -13,7 +13,11 @@ from sqlalchemy import event
 
 from survey_app.app import create_app
 from survey_app.core import db as core_db
+from survey_app.core.access import Actor
+from survey_app.core.edge import set_actor_loader
 from survey_app.jobs import engine
+from survey_app.organisations.models import OrganisationUnit
+from survey_app.rules.permissions import Role
 
 PASSWORD = "Mật khẩu rất dài 2026"
 
@@ -79,6 +83,30 @@ def session(app: Flask) -> Iterator[Any]:
 def client(app: Flask) -> FlaskClient:
     """An anonymous browser."""
     return app.test_client()
+
+
+class Seat:
+    """Who the next request of this app comes from; nobody at first."""
+
+    def __init__(self) -> None:
+        self.actor: Actor | None = None
+
+    def take(self, role: Role, unit: OrganisationUnit, *, user_id: int = 1, name: str = "Người Thử") -> Actor:
+        """Sit down as a person with `role` at `unit`; returns the actor for calling services."""
+        top = unit
+        while top.parent is not None:
+            top = top.parent
+        self.actor = Actor(user_id, user_id, role, unit.id, unit.kind, top.id, unit.name, name, 1)
+        return self.actor
+
+
+@pytest.fixture
+def seat(app: Flask) -> Seat:
+    """A seat to act from without signing in: `seat.take(Role.UNIT_HEAD, school)`; forms need no token."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    seat = Seat()
+    set_actor_loader(app, lambda: seat.actor)
+    return seat
 
 
 @pytest.fixture
