@@ -18,6 +18,7 @@ from survey_app.core.edge import set_actor_loader
 from survey_app.jobs import engine
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
+from tests.factories.accounts import make_actor
 
 PASSWORD = "Mật khẩu rất dài 2026"
 
@@ -91,18 +92,20 @@ class Seat:
     def __init__(self) -> None:
         self.actor: Actor | None = None
 
-    def take(self, role: Role, unit: OrganisationUnit, *, user_id: int = 1, name: str = "Người Thử") -> Actor:
-        """Sit down as a person with `role` at `unit`; returns the actor for calling services."""
-        top = unit
-        while top.parent is not None:
-            top = top.parent
-        self.actor = Actor(user_id, user_id, role, unit.id, unit.kind, top.id, unit.name, name, 1)
+    def take(self, role: Role, unit: OrganisationUnit, **values: Any) -> Actor:
+        """Sit down as a new person with `role` at `unit` (needs the open session); returns the actor."""
+        self.actor = make_actor(role, unit, **values)
         return self.actor
 
 
 @pytest.fixture
 def seat(app: Flask) -> Seat:
-    """A seat to act from without signing in: `seat.take(Role.UNIT_HEAD, school)`; forms need no token."""
+    """A seat to act from without signing in; forms need no token.
+
+    with app.app_context(), unit_of_work():
+        seat.take(Role.UNIT_HEAD, make_school())
+    client.get("/…")
+    """
     app.config["WTF_CSRF_ENABLED"] = False
     seat = Seat()
     set_actor_loader(app, lambda: seat.actor)
