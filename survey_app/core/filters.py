@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_decimal
+from flask_babel import format_decimal, get_locale
 
 from survey_app.core.clock import local_date, to_local
+from survey_app.rules.framework import Words
 
 
 def write_datetime(instant: datetime | None) -> str:
@@ -77,6 +78,11 @@ def write_size(size: int | None) -> str:
     return f"{write_number(Decimal(size) / (1024 * 1024), 1)} MB"
 
 
+def say(words: Words) -> str:
+    """A text of a criteria set in the language of the page."""
+    return words.spoken(str(get_locale()))
+
+
 def init_filters(app: Flask) -> None:
     """Register the filters with the templates."""
     app.jinja_env.filters.update(
@@ -89,4 +95,5 @@ def init_filters(app: Flask) -> None:
         number=write_number,
         percent=write_percent,
         size=write_size,
+        said=say,
     )
