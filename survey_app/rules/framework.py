@@ -163,11 +163,12 @@ class Area:
 
 @dataclass(frozen=True)
 class ProfileQuestion:
-    """One yes/no fact of the school that decides what applies."""
+    """One yes/no fact of the school that decides what applies, or only finds similar schools."""
 
     code: str
     question: Words
     help: Words = Words("")
+    comparison_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ class Award:
     title: Words
     bands: tuple[str, ...]
     valid_years: int
+    proposal: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,11 +232,30 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Definition:
+    """A word of the set and what it covers there; `proposal`: our own choice, not found in law."""
+
+    term: Words
+    meaning: Words
+    proposal: bool = False
+
+
+@dataclass(frozen=True)
+class NumberToCheck:
+    """A number in the sentences of some indicators, and whether it was found in a legal text."""
+
+    codes: tuple[str, ...]
+    note: Words
+    verified: bool = False
+
+
+@dataclass(frozen=True)
 class Framework:
     """One edition of a criteria set, whole.
 
     `site_rule` says which site's value counts for an indicator judged at every site ("lowest", "main").
-    `texts` are the set's own passages by name (note, certificate_line, reading_rule, veto_scope …).
+    `texts` are the set's own passages by name (note, certificate_line, reading_rule, veto_scope …);
+    `marks` say of some passages that they are a "proposal", "verified" or "unverified".
     """
 
     code: str
@@ -256,6 +277,9 @@ class Framework:
     evidence_kinds: Mapping[str, Words] = field(default_factory=dict)
     evidence_policies: Mapping[str, Words] = field(default_factory=dict)
     texts: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    numbers_to_check: tuple[NumberToCheck, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_draft(self) -> bool:

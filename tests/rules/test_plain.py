@@ -6,7 +6,16 @@ from dataclasses import replace
 from hypothesis import given
 
 from survey_app.rules.canonical import canonical_json
-from survey_app.rules.framework import CountRule, Framework, LegalAnchor, PassRule, VetoKind, Words
+from survey_app.rules.framework import (
+    CountRule,
+    Definition,
+    Framework,
+    LegalAnchor,
+    NumberToCheck,
+    PassRule,
+    VetoKind,
+    Words,
+)
 from survey_app.rules.plain import plain_framework as write
 from survey_app.rules.plain import read_framework as read
 from tests.factories.frameworks import plain_framework, plain_indicator
@@ -30,6 +39,9 @@ def test_every_kind_of_field_comes_back() -> None:
         pass_rule=PassRule(counts={"truong": CountRule(40, 20)}),
         veto_kinds=(VetoKind("V1", Words("Sự việc", "Event")),),
         texts={"note": (Words("Bản dự thảo", "Draft"),)},
+        definitions=(Definition(Words("Học sinh"), Words("Gồm cả học viên."), proposal=True),),
+        numbers_to_check=(NumberToCheck(("AT1.1",), Words("1,5 m là đề xuất.")),),
+        marks={"veto": "proposal"},
     )
     assert read(write(framework)) == framework
 
