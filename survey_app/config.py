@@ -38,6 +38,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "DEPARTMENT_NAME": env.get("DEPARTMENT_NAME", "Sở Giáo dục và Đào tạo thành phố Cần Thơ"),
         "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện",
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
+        "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
         "DEMO": False,
     }
     return {
@@ -51,6 +52,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
 DEFAULTS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_UPLOAD_LENGTH": 20 * 1024 * 1024,
+    "EVIDENCE_QUOTA_MB": 500,
     "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
     "MAX_FORM_PARTS": 2000,
     "WTF_CSRF_TIME_LIMIT": None,
@@ -61,6 +63,13 @@ DEFAULTS: dict[str, Any] = {
     "TEMPLATES_AUTO_RELOAD": False,
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
 }
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise BadSetting(f"{name} phải là số nguyên dương.")
+    return int(text)
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

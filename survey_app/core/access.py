@@ -38,10 +38,14 @@ class Actor:
 
 @dataclass(frozen=True)
 class Policy:
-    """What a route asks of the caller: a permission, or nothing (public); slow work before the write lock."""
+    """What a route asks of the caller: a permission, or nothing (public).
+
+    `slow`: it works before it takes the write lock. `upload`: its body may be a whole file.
+    """
 
     permission: str | None
     slow: bool = False
+    upload: bool = False
 
 
 # endpoint → policy of routes that a library declares. Compared with url_map at start.
@@ -52,11 +56,14 @@ class UndeclaredRoute(RuntimeError):
     """An endpoint without a declared permission: the app does not start."""
 
 
-def requires(permission: str, *, slow: bool = False) -> Callable[[View], View]:
-    """Declare that a view needs a signed-in person whose role holds `permission`."""
+def requires(permission: str, *, slow: bool = False, upload: bool = False) -> Callable[[View], View]:
+    """Declare that a view needs a signed-in person whose role holds `permission`.
+
+    An `upload` takes a file of up to MAX_UPLOAD_LENGTH, and reading files is slow work.
+    """
     if permission not in ALLOWED:
         raise UndeclaredRoute(f"unknown permission {permission!r}")
-    return _declare(Policy(permission, slow))
+    return _declare(Policy(permission, slow or upload, upload))
 
 
 @overload

@@ -14,6 +14,7 @@ from survey_app.core.access import Actor, Policy, check_policies, current_actor,
 from survey_app.rules.errors import RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+FORM_AROUND_A_FILE = 64 * 1024  # the other fields of a form that uploads a file
 ActorLoader = Callable[[], Actor | None]
 SignedOut = Callable[[], ResponseReturnValue]
 
@@ -50,6 +51,8 @@ def _open() -> None:
     g.unit_of_work_open = True
     policy = policy_of(current_app, request.endpoint) if request.endpoint else None
     db.start_request(write=request.method in UNSAFE and not (policy and policy.slow))
+    if policy and policy.upload:  # before anything, such as the CSRF check, reads the body
+        request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"] + FORM_AROUND_A_FILE
     # A foreign Host leaves no URL adapter: any url_for() would turn the 400 into a 500.
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception

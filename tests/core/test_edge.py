@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from survey_app.core import audit, clock
-from survey_app.core.access import UndeclaredRoute, check_policies, public, requires
+from survey_app.core.access import Policy, UndeclaredRoute, check_policies, public, requires
 from survey_app.core.audit import AuditEvent
 from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive
 from survey_app.rules.errors import BadInput, RuleError
@@ -128,3 +128,13 @@ def test_a_foreign_host_is_refused_plainly(client: FlaskClient) -> None:
 )
 def test_the_language_switch_never_leaves_the_site(client: FlaskClient, target: str) -> None:
     assert client.get("/language/en", query_string={"next": target}).location == "/"
+
+
+def test_only_an_upload_route_takes_a_body_of_file_size(app: Flask, client: FlaskClient) -> None:
+    app.config["MAX_UPLOAD_LENGTH"] = 3 * 1024 * 1024
+    add_route(app, public(lambda: str(len(request.get_data()))), methods=["POST"])
+    body = b"x" * (2 * 1024 * 1024 + 1)
+    assert client.post("/probe", data=body).status_code == 413
+    app.view_functions["probe"].__policy__ = Policy(None, upload=True)  # type: ignore[attr-defined]
+    assert client.post("/probe", data=body).status_code == 200
+    assert client.post("/probe", data=body * 2).status_code == 413
