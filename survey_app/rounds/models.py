@@ -9,13 +9,27 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from survey_app.core.db import Base, PublicId, UtcDateTime
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
+from survey_app.rules.errors import N_
 
 BEFORE_YEAR, END_OF_YEAR, EXTRA = "before_year", "end_of_year", "extra"
+PURPOSE_NAMES: dict[str, str] = {
+    BEFORE_YEAR: N_("Rà soát đầu năm học"),
+    END_OF_YEAR: N_("Đánh giá cuối năm học"),
+    EXTRA: N_("Đợt bổ sung"),
+}
 PLANNED, OPEN, PUBLISHED = "planned", "open", "published"
+ROUND_STATE_NAMES: dict[str, str] = {
+    PLANNED: N_("Đang chuẩn bị"),
+    OPEN: N_("Đang mở"),
+    PUBLISHED: N_("Đã công bố"),
+}
 
 
 class Round(PublicId, Base):
-    """One round of a department: what for, which school year, until when on each level."""
+    """One round of a department: what for, which school year, until when on each level.
+
+    `choice` says which schools the opening will take in (the plain form of `queries.UnitChoice`).
+    """
 
     __tablename__ = "round"
     __table_args__ = (Index("ix_round_department_id_opens_at", "department_id", "opens_at"),)
@@ -33,6 +47,7 @@ class Round(PublicId, Base):
     grace_minutes: Mapped[int] = mapped_column(default=10, server_default="10")
     checking_levels: Mapped[int] = mapped_column(default=2, server_default="2")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    choice: Mapped[Any] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -57,7 +72,8 @@ class RoundFramework(Base):
 class Participation(PublicId, Base):
     """One unit in one round, as it was when the round opened, and who checks it.
 
-    `sites` is a list of {"id", "code", "name", "main"}; `stages` a list of stage codes.
+    `sites` is a list of {"id", "code", "name", "main"}, the main one first; `stages` a list of stage codes.
+    `search_text` and `sort_key` are of the frozen name, code and ward.
     """
 
     __tablename__ = "participation"
@@ -65,6 +81,7 @@ class Participation(PublicId, Base):
         UniqueConstraint("round_id", "unit_id"),
         Index("ix_participation_unit_id", "unit_id"),
         Index("ix_participation_round_id_ward_id", "round_id", "ward_id"),
+        Index("ix_participation_round_id_sort_key", "round_id", "sort_key"),
         Index("ix_participation_reviewing_unit_id_round_id", "reviewing_unit_id", "round_id"),
     )
 
@@ -74,6 +91,7 @@ class Participation(PublicId, Base):
     ward_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
     reviewing_unit_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"))
     reviewer_by_hand: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    unit_code: Mapped[str] = mapped_column(String(32), default="", server_default="")
     unit_name: Mapped[str] = mapped_column(String(255))
     ward_name: Mapped[str] = mapped_column(String(255))
     unit_type: Mapped[str] = mapped_column(String(16))
@@ -83,6 +101,8 @@ class Participation(PublicId, Base):
     sites: Mapped[Any] = mapped_column(JSON)
     extended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     extension_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     round: Mapped[Round] = relationship()
     unit: Mapped[OrganisationUnit] = relationship(foreign_keys=[unit_id])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from survey_app.core.db import session
+from survey_app.core.vietnamese import fold, sort_key
 from survey_app.frameworks.models import Framework as FrameworkRow
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
@@ -82,6 +83,7 @@ def make_participation(round_: Round, school: OrganisationUnit, **values: Any) -
         "unit_id": school.id,
         "ward_id": school.parent.id,
         "reviewing_unit_id": school.managing_authority_id,
+        "unit_code": school.code,
         "unit_name": school.name,
         "ward_name": school.parent.name,
         "unit_type": school.unit_type,
@@ -89,6 +91,8 @@ def make_participation(round_: Round, school: OrganisationUnit, **values: Any) -
         "ownership": school.ownership or "",
         "stages": list(stages_of(school.id)),
         "sites": sites,
+        "search_text": fold(f"{school.name} {school.code} {school.parent.name}"),
+        "sort_key": sort_key(school.name),
     }
     participation = Participation(**(start | values))
     session.add(participation)
