@@ -1,0 +1,80 @@
+"""Using the unit's files as evidence: one file may serve many indicators; codes are never given twice."""
+
+from datetime import datetime
+
+from survey_app.assessments import queries
+from survey_app.assessments.models import EvidenceUse
+from survey_app.assessments.queries import Form
+from survey_app.assessments.saving import check_editable, recount, settle
+from survey_app.core import audit
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.evidence.models import EvidenceFile
+from survey_app.rules.errors import N_, BadInput, NotFound
+
+
+class EvidenceElsewhere(BadInput):
+    """The file is not in the unit's own store."""
+
+    message = N_("Tệp này không có trong kho minh chứng của trường. Hãy chọn lại.")
+
+
+def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, now: datetime) -> EvidenceUse:
+    """Use a file of the unit's store for one indicator; attaching it twice changes nothing.
+
+    Raises `EvidenceElsewhere`, and what `check_editable` raises.
+    """
+    if code not in form.framework.by_code:
+        raise NotFound()
+    check_editable(form, code, now=now)
+    if file.unit_id != form.participation.unit_id or file.deleted_at is not None:
+        raise EvidenceElsewhere()
+    uses = queries.uses_of_indicator(form.assessment.id, code)
+    for use in uses:
+        if use.evidence_id == file.id and use.removed_at is None:
+            return use
+    number = max((use.number for use in uses), default=0) + 1
+    use = EvidenceUse(
+        assessment_id=form.assessment.id,
+        indicator=code,
+        evidence_id=file.id,
+        number=number,
+        added_by_id=actor.user_id,
+        added_at=now,
+    )
+    session.add(use)
+    _after_evidence(form, code, now=now)
+    return use
+
+
+def detach_evidence(form: Form, use: EvidenceUse, *, actor: Actor, now: datetime) -> None:
+    """Stop using a file for an indicator; it stays in the store. Raises what `check_editable` raises."""
+    check_editable(form, use.indicator, now=now)
+    use.removed_at = now
+    _after_evidence(form, use.indicator, now=now)
+    audit.record(actor, "evidence.detach", use, now=now, old={"indicator": use.indicator})
+
+
+def _after_evidence(form: Form, code: str, *, now: datetime) -> None:
+    session.flush()
+    recount(form)
+    settle(form, code, now=now)
+
+
+def release_file(evidence_id: int, *, now: datetime) -> None:
+    """A file is being deleted from the store: take it out of every form that uses it."""
+    uses = queries.open_uses_of_file(evidence_id)
+    for use in uses:
+        use.removed_at = now
+    session.flush()
+    _recount_all({use.assessment_id for use in uses})
+
+
+def recount_forms_using(evidence_id: int) -> None:
+    """Count anew the forms that use a file, after it was hidden or shown again."""
+    _recount_all({use.assessment_id for use in queries.open_uses_of_file(evidence_id)})
+
+
+def _recount_all(assessment_ids: set[int]) -> None:
+    for assessment_id in sorted(assessment_ids):
+        recount(queries.form_of(assessment_id))

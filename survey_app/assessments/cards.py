@@ -1,0 +1,192 @@
+"""What a page of one nội dung shows: each indicator with its places, files, reasons and last year's value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from survey_app.assessments import queries
+from survey_app.assessments.models import Answer
+from survey_app.assessments.ports import Prior, PriorValues, memory
+from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence
+from survey_app.rules.framework import Area, Criterion, Indicator
+from survey_app.rules.scoring import Answers, Scorecard, Tally, Why, score, site_values, why_not_applicable
+from survey_app.rules.workflow import State
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place where an indicator is judged: a site, or the whole unit (site 0, no name)."""
+
+    site_id: int
+    name: str
+    answer: Answer | None
+
+    @property
+    def value(self) -> int | None:
+        """The chosen value, None when nothing is chosen."""
+        return self.answer.value if self.answer else None
+
+    @property
+    def comment(self) -> str:
+        """The school's own words."""
+        return self.answer.comment if self.answer else ""
+
+    @property
+    def version(self) -> int:
+        """The version a change of this answer is made on."""
+        return self.answer.version if self.answer else 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """One indicator of the page."""
+
+    indicator: Indicator
+    mandatory: bool
+    places: tuple[Place, ...]
+    why_not: Why | None = None
+    evidence: tuple[UsedEvidence, ...] = ()
+    reason: str = ""
+    settled: bool = False
+    locked: bool = False
+    prior: Prior | None = None
+
+    @property
+    def answered(self) -> bool:
+        """True when every place has a value."""
+        return all(place.value is not None for place in self.places)
+
+    @property
+    def state(self) -> str:
+        """ "done", "half" or "" for the mark in the list of contents."""
+        some = any(place.value is not None for place in self.places)
+        return "done" if self.answered else "half" if some else ""
+
+
+@dataclass(frozen=True)
+class FillPage:
+    """One nội dung ready to be shown, with its neighbours."""
+
+    area: Area
+    criterion: Criterion
+    cards: tuple[Card, ...]
+    before: Criterion | None
+    after: Criterion | None
+    prior_year: str = ""
+    returned: OpenReturn | None = None
+
+
+def fill_page(form: Form, criterion: Criterion) -> FillPage:
+    """Everything one page of a form needs: five statements, whatever the number of rounds."""
+    codes = [indicator.code for indicator in criterion.indicators]
+    answers = queries.answers_of(form.assessment.id)
+    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    prior = memory.get().prior_values(form.assessment.id)
+    sources = Sources(answers, queries.evidence_of(form.assessment.id, codes), returned, prior)
+    cards = tuple(make_card(form, indicator, sources) for indicator in criterion.indicators)
+    order = open_criteria(form)
+    at = order.index(criterion) if criterion in order else -1
+    return FillPage(
+        form.framework.area_of[criterion.code],
+        criterion,
+        cards,
+        order[at - 1] if at > 0 else None,
+        order[at + 1] if 0 <= at < len(order) - 1 else None,
+        prior.school_year if prior else "",
+        returned,
+    )
+
+
+def open_criteria(form: Form) -> list[Criterion]:
+    """The nội dung of which at least one indicator applies, in order."""
+    return [
+        criterion
+        for criterion in form.framework.criteria.values()
+        if any(not why_not_applicable(indicator, form.facts) for indicator in criterion.indicators)
+    ]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The rows that cards are made from."""
+
+    answers: Mapping[tuple[str, int], Answer]
+    evidence: Mapping[str, list[UsedEvidence]] = field(default_factory=dict)
+    returned: OpenReturn | None = None
+    prior: PriorValues | None = None
+
+    def values(self) -> Answers:
+        """The values alone, as the rules read them."""
+        return {place: answer.value for place, answer in self.answers.items()}
+
+
+def make_card(form: Form, indicator: Indicator, sources: Sources) -> Card:
+    """One indicator with what belongs to it."""
+    names = {site["id"]: site["name"] for site in form.participation.sites}
+    several = indicator.per_site and len(names) > 1
+    places = tuple(
+        Place(site, names.get(site, "") if several else "", sources.answers.get((indicator.code, site)))
+        for site in site_values(indicator, form.facts, {})
+    )
+    item = sources.returned.items.get(indicator.code) if sources.returned else None
+    return Card(
+        indicator,
+        indicator.is_mandatory(form.facts.unit_type),
+        places,
+        why_not_applicable(indicator, form.facts),
+        tuple(sources.evidence.get(indicator.code, ())),
+        item.reason if item else "",
+        bool(item and item.settled_at),
+        locked=sources.returned is not None and item is None,
+        prior=sources.prior.by_code.get(indicator.code) if sources.prior else None,
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """One nội dung in the task list."""
+
+    criterion: Criterion
+    tally: Tally
+    files: int
+    returned: int
+
+    @property
+    def state(self) -> str:
+        """ "returned", "done", "doing" or "todo"."""
+        if self.returned:
+            return "returned"
+        if self.tally.answered == self.tally.applicable:
+            return "done"
+        return "doing" if self.tally.answered else "todo"
+
+
+def task_list(form: Form, card: Scorecard) -> list[tuple[Area, list[Task]]]:
+    """The nội dung of each lĩnh vực with how far they are; those where nothing applies are left out."""
+    evidence = queries.evidence_of(form.assessment.id)
+    returned = queries.open_return(form.assessment.id)
+    open_items = {code for code, item in returned.items.items() if not item.settled_at} if returned else set()
+    tallies = {part.code: part.tally for part in card.criteria}
+    groups = []
+    for area in form.framework.areas:
+        tasks = [
+            Task(
+                criterion,
+                tallies[criterion.code],
+                sum(len(evidence.get(indicator.code, ())) for indicator in criterion.indicators),
+                sum(1 for indicator in criterion.indicators if indicator.code in open_items),
+            )
+            for criterion in area.criteria
+            if tallies[criterion.code].applicable
+        ]
+        if tasks:
+            groups.append((area, tasks))
+    return groups
+
+
+def first_open(form: Form) -> str | None:
+    """The indicator where the person goes on: a returned one first, else the first one unanswered."""
+    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    waiting = [code for code, item in returned.items.items() if not item.settled_at] if returned else []
+    card = score(form.framework, form.facts, queries.values_of(form.assessment.id))
+    unanswered = [line.code for line in card.indicators if line.applicable and line.value is None]
+    return next(iter(waiting + unanswered), None)

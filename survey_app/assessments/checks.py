@@ -1,0 +1,90 @@
+"""What is missing before a form can be handed in, named one by one, and what is only worth a look."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from survey_app.assessments import queries
+from survey_app.assessments.queries import Form
+from survey_app.rules.scoring import Answers, IndicatorScore, score, site_values
+
+
+class Missing(StrEnum):
+    """Kinds of what is missing; the first five stop a submission, the last two do not."""
+
+    PROFILE = "profile"
+    VETO = "veto"
+    ANSWER = "answer"
+    UNCONFIRMED = "unconfirmed"
+    RETURNED = "returned"
+    EVIDENCE = "evidence"
+    HIGHEST_BARE = "highest_bare"
+
+
+BLOCKING = frozenset({Missing.PROFILE, Missing.VETO, Missing.ANSWER, Missing.UNCONFIRMED, Missing.RETURNED})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that is missing: which indicator or profile question, at which sites (all: empty)."""
+
+    kind: Missing
+    code: str = ""
+    sites: tuple[int, ...] = ()
+
+
+def gaps_of(form: Form, *, veto_recorded_after: bool = False) -> list[Gap]:
+    """Everything missing in a form, in the order in which a person fills it in.
+
+    `veto_recorded_after`: the authority recorded a fact after the school had confirmed the sentence, so it
+    has to be read again.
+    """
+    values = queries.values_of(form.assessment.id)
+    card = score(form.framework, form.facts, values)
+    with_evidence = queries.indicators_with_evidence(form.assessment.id)
+    gaps = [Gap(Missing.PROFILE, code) for code in unanswered_questions(form)]
+    if veto_recorded_after or form.assessment.veto_confirmed_at is None:
+        gaps.append(Gap(Missing.VETO))
+    for line in card.indicators:
+        if line.applicable:
+            gaps += _gaps_of_line(form, line, values, with_evidence)
+    gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(form, card.indicators)]
+    returned = queries.open_return(form.assessment.id)
+    if returned is not None:
+        gaps += [
+            Gap(Missing.RETURNED, item.indicator) for item in returned.items.values() if not item.settled_at
+        ]
+    return gaps
+
+
+def unanswered_questions(form: Form) -> list[str]:
+    """The profile questions of the set that the school has not answered."""
+    known = form.facts.profile
+    return [question.code for question in form.framework.profile if question.code not in known]
+
+
+def _gaps_of_line(
+    form: Form, line: IndicatorScore, values: Answers, with_evidence: Collection[str]
+) -> list[Gap]:
+    indicator = form.framework.by_code[line.code]
+    if line.value is None:
+        places = site_values(indicator, form.facts, values)
+        open_sites = tuple(site for site, value in places.items() if value is None)
+        return [Gap(Missing.ANSWER, line.code, open_sites if len(places) > len(open_sites) else ())]
+    if line.code in with_evidence:
+        return []
+    if indicator.needs_evidence(line.value):
+        return [Gap(Missing.EVIDENCE, line.code)]
+    only_visit = set(indicator.evidence) <= {"visit"}
+    return [Gap(Missing.HIGHEST_BARE, line.code)] if line.value == line.highest and not only_visit else []
+
+
+def _unconfirmed(form: Form, lines: Collection[IndicatorScore]) -> list[str]:
+    applicable = {line.code for line in lines if line.applicable}
+    rows = queries.answers_of(form.assessment.id).values()
+    return sorted({row.indicator for row in rows if not row.confirmed} & applicable)
+
+
+def blocking(gaps: Collection[Gap]) -> list[Gap]:
+    """Those that stop a submission."""
+    return [gap for gap in gaps if gap.kind in BLOCKING]

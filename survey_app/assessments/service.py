@@ -1,0 +1,299 @@
+"""The life of a form: made when the round opens, filled in, handed in, given back, taken on.
+
+Every change of state goes through `change_state`: one conditional UPDATE on (id, state).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, insert, update
+
+from survey_app.assessments import queries
+from survey_app.assessments.checks import Gap, blocking, gaps_of
+from survey_app.assessments.models import (
+    Assessment,
+    AssessmentEvent,
+    Return,
+    ReturnedIndicator,
+    SchoolProfile,
+)
+from survey_app.assessments.queries import Form, unit_facts
+from survey_app.assessments.saving import check_editable, recount, settle
+from survey_app.core import audit
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.frameworks.queries import get_framework
+from survey_app.rounds import queries as rounds
+from survey_app.rounds.models import Participation
+from survey_app.rules.errors import N_, BadInput, RuleError
+from survey_app.rules.scoring import score
+from survey_app.rules.workflow import STATE_NAMES, Action, State, WrongState, next_state
+
+CHUNK = 1000
+
+
+class NotComplete(RuleError):
+    """Something that stops a submission is missing; `gaps` name it."""
+
+    status = 422
+    message = N_("Còn %(count)s việc cần xong trước khi nộp. Hãy xem danh sách trên trang Kiểm tra và nộp.")
+
+    def __init__(self, gaps: list[Gap]) -> None:
+        super().__init__(count=len(gaps))
+        self.gaps = gaps
+
+
+class ProfileLocked(RuleError):
+    """Another form of the same unit was handed in with this profile."""
+
+    message = N_(
+        "Một phiếu của trường đã nộp nên không đổi được thông tin nhà trường. Hãy rút phiếu đó trước."
+    )
+
+
+class ProfileChanged(RuleError):
+    """Somebody else saved the profile meanwhile."""
+
+    message = N_("Có người vừa lưu thông tin nhà trường. Hãy tải lại trang, xem lại rồi lưu.")
+
+
+class NothingReturned(BadInput):
+    """A form is given back without naming an indicator, or without a reason."""
+
+    message = N_("Hãy chọn ít nhất một tiêu chí cần bổ sung và ghi lý do cho từng tiêu chí.")
+
+
+class DeadlineInThePast(BadInput):
+    """The deadline of a return has passed already."""
+
+    message = N_("Hạn bổ sung phải sau thời điểm hiện tại.")
+
+
+def create_forms(round_id: int, *, now: datetime) -> int:
+    """Make the missing forms of every unit in a round; returns how many were made.
+
+    A unit gets one form for each set of the round that covers one of its stages. The counts of an empty
+    form depend only on stages and type, so they are computed once for each combination.
+    """
+    there = queries.participation_ids_with_form(round_id)
+    empty: dict[tuple[int, tuple[str, ...], str], dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
+    for version_id, covered in queries.stages_by_version(round_id):
+        for participation_id, stages, unit_type in queries.participations_of(round_id):
+            if set(covered).isdisjoint(stages) or (participation_id, version_id) in there:
+                continue
+            kind = (version_id, stages, unit_type)
+            if kind not in empty:
+                empty[kind] = _empty_counts(version_id, stages, unit_type)
+            rows.append(_new_form(round_id, participation_id, version_id, now) | empty[kind])
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(Assessment), rows[start : start + CHUNK])
+    return len(rows)
+
+
+def _new_form(round_id: int, participation_id: int, version_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "round_id": round_id,
+        "participation_id": participation_id,
+        "framework_version_id": version_id,
+        "state": State.DRAFT,
+        "state_since": now,
+    }
+
+
+def _empty_counts(version_id: int, stages: tuple[str, ...], unit_type: str) -> dict[str, int]:
+    framework = get_framework(version_id)
+    unit = unit_facts(framework, Participation(stages=stages, unit_type=unit_type, sites=[]), None)
+    tally = score(framework, unit, {}).tally
+    return {"applicable": tally.applicable, "mandatory": tally.mandatory}
+
+
+def save_profile(
+    form: Form, facts: Mapping[str, bool], *, base_version: int, actor: Actor, now: datetime
+) -> SchoolProfile:
+    """Store the yes/no facts that this form's set asks for; every form of the unit is counted anew.
+
+    Raises `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
+    """
+    check_editable(form, None, now=now)
+    forms = queries.sister_forms(form.participation.id)
+    if any(sister.state != State.DRAFT for sister in forms):
+        raise ProfileLocked()
+    profile = form.profile or SchoolProfile(participation_id=form.participation.id, facts={}, version=0)
+    if profile.version != base_version:
+        raise ProfileChanged()
+    asked = {question.code for question in form.framework.profile}
+    old = dict(profile.facts)
+    profile.facts = old | {code: value for code, value in facts.items() if code in asked}
+    profile.version, profile.updated_at, profile.updated_by_id = base_version + 1, now, actor.user_id
+    session.add(profile)
+    session.flush()
+    for sister in forms:
+        recount(queries.form_of(sister.id))
+    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=dict(profile.facts))
+    return profile
+
+
+def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: datetime) -> Assessment:
+    """The school has read what the authority recorded. `answer` is one of the set's codes.
+
+    Raises `BadInput` for another answer, and what `check_editable` raises.
+    """
+    check_editable(form, None, now=now)
+    if answer not in {choice.code for choice in form.framework.veto_answers}:
+        raise BadInput()
+    row = form.assessment
+    row.veto_answer, row.veto_comment, row.veto_confirmed_at = answer, comment, now
+    session.flush()
+    audit.record(actor, "veto.confirm", row, now=now, new={"answer": answer})
+    return row
+
+
+def veto_recorded_after(form: Form) -> bool:
+    """True when the authority recorded or withdrew a fact after the school confirmed the sentence."""
+    confirmed = form.assessment.veto_confirmed_at
+    latest = rounds.latest_veto_change(form.participation.id, form.assessment.framework_version_id)
+    return confirmed is not None and latest is not None and latest > confirmed
+
+
+def veto_is_confirmed(form: Form) -> bool:
+    """True when the school has confirmed the sentence and nothing was recorded since."""
+    return form.assessment.veto_confirmed_at is not None and not veto_recorded_after(form)
+
+
+def submission_gaps(form: Form) -> list[Gap]:
+    """What is missing in a form, blocking or not."""
+    return gaps_of(form, veto_recorded_after=veto_recorded_after(form))
+
+
+def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime) -> Assessment:
+    """Hand in a locked form; it gets its receipt number the first time.
+
+    Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`.
+    """
+    check_editable(form, None, now=now)
+    gaps = blocking(submission_gaps(form))
+    if gaps:
+        raise NotComplete(gaps)
+    number = form.assessment.receipt_number or receipt_number(form)
+    returned = queries.open_return(form.assessment.id)
+    if returned is not None:
+        returned.row.answered_at = now
+    change_state(
+        form,
+        Action.SUBMIT,
+        actor=actor,
+        now=now,
+        receipt_number=number,
+        submitted_at=now,
+        submitted_by_id=actor.user_id,
+        signatory=signatory,
+    )
+    return form.assessment
+
+
+def receipt_number(form: Form) -> str:
+    """The number on the receipt: department, school year and the form's own number ("92-2627-000123")."""
+    first, last = form.round.school_year.split("-")
+    return f"{form.round.department.code}-{first[2:]}{last[2:]}-{form.assessment.id:06d}"
+
+
+def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessment:
+    """Take a form back before anybody has begun to check it. Raises `WrongState`, `NotAllowed`."""
+    reopened = _last_answered_return(form) if form.assessment.state == State.RESUBMITTED else None
+    change_state(form, Action.WITHDRAW, actor=actor, now=now)
+    if reopened is not None:
+        reopened.answered_at = None
+        session.flush()
+    return form.assessment
+
+
+def _last_answered_return(form: Form) -> Return | None:
+    found = queries.returns_of(form.assessment.id)
+    return found[0].row if found else None
+
+
+def return_assessment(
+    form: Form,
+    reasons: Mapping[str, str],
+    *,
+    deadline: datetime,
+    message: str,
+    actor: Actor,
+    now: datetime,
+) -> Return:
+    """Give a form back: only the indicators in `reasons` ({code: why}) open again, until `deadline`.
+
+    Raises `NothingReturned`, `DeadlineInThePast`, `WrongState`, `NotAllowed`.
+    """
+    if not reasons or any(
+        not reason.strip() or code not in form.framework.by_code for code, reason in reasons.items()
+    ):
+        raise NothingReturned()
+    if deadline <= now:
+        raise DeadlineInThePast()
+    change_state(form, Action.RETURN, actor=actor, now=now, note=message)
+    row = Return(
+        assessment_id=form.assessment.id,
+        deadline=deadline,
+        message=message,
+        returned_at=now,
+        returned_by_id=actor.user_id,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        ReturnedIndicator(return_id=row.id, indicator=code, reason=reason) for code, reason in reasons.items()
+    )
+    session.flush()
+    return row
+
+
+def settle_returned(form: Form, code: str, *, actor: Actor, now: datetime) -> None:
+    """The school keeps its answer of a returned indicator and says so in its comment or evidence.
+
+    Raises `NotReturned`, `WrongState`, `DeadlinePassed`.
+    """
+    check_editable(form, code, now=now)
+    settle(form, code, now=now)
+    audit.record(actor, "return.settle", form.assessment, now=now, new={"indicator": code})
+
+
+def change_state(
+    form: Form, action: Action, *, actor: Actor, now: datetime, note: str = "", **columns: Any
+) -> State:
+    """Move a form along the state table, with `columns` set in the same conditional UPDATE.
+
+    Raises `WrongState` when the form has moved on meanwhile, `NotAllowed` for another role's act.
+    """
+    row = form.assessment
+    before = State(row.state)
+    after = next_state(before, action, actor.role, levels=form.round.checking_levels)
+    session.flush()
+    done = session.execute(
+        update(Assessment)
+        .where(Assessment.id == row.id, Assessment.state == before)
+        .values(state=after, state_since=now, **columns)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(done, CursorResult)
+    session.refresh(row)
+    if not done.rowcount:
+        raise WrongState(state=STATE_NAMES[State(row.state)])
+    session.add(
+        AssessmentEvent(
+            assessment_id=row.id,
+            action=action,
+            from_state=before,
+            to_state=after,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            unit_name=actor.unit_name,
+            note=note,
+            at=now,
+        )
+    )
+    audit.record(actor, f"assessment.{action}", row, now=now, old={"state": before}, new={"state": after})
+    session.flush()
+    return after

@@ -1,0 +1,15 @@
+"""Plug this room into the rooms below it."""
+
+from flask import Flask
+
+from survey_app.assessments.plugs import FormsOfRounds, NoMemory, UsesInForms
+from survey_app.assessments.ports import memory
+from survey_app.evidence.ports import uses
+from survey_app.rounds.ports import forms
+
+
+def init_room(app: Flask) -> None:
+    """Tell rounds how forms are made, evidence what its files are used for."""
+    forms.plug(FormsOfRounds())
+    uses.plug(UsesInForms())
+    memory.plug(NoMemory())
