@@ -1,0 +1,139 @@
+"""Reading evidence: whose files an actor may see, one file, one unit's store and how full it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.core.vietnamese import fold
+from survey_app.core.web import PER_PAGE, Page
+from survey_app.evidence.models import EvidenceFile
+from survey_app.organisations.models import COMMUNE, DEPARTMENT, SCHOOL, OrganisationUnit
+from survey_app.organisations.queries import in_department
+from survey_app.rounds.models import Participation
+from survey_app.rules.errors import NotFound
+from survey_app.rules.school_years import school_year_of
+
+THIS_YEAR, BEFORE = "this", "before"
+
+
+def units_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """The WHERE of the units whose evidence an actor may see.
+
+    A school its own; a commune the schools it manages or checks; a department all of its own; others none.
+    """
+    unit = OrganisationUnit
+    if not actor.may("evidence.read"):
+        return false()
+    if actor.unit_kind == SCHOOL:
+        return unit.id == actor.unit_id
+    if actor.unit_kind == COMMUNE:
+        checked = select(Participation.unit_id).where(Participation.reviewing_unit_id == actor.unit_id)
+        return or_(unit.managing_authority_id == actor.unit_id, unit.id.in_(checked))
+    return in_department(actor.department_id) if actor.unit_kind == DEPARTMENT else false()
+
+
+def visible_files(actor: Actor) -> ColumnElement[bool]:
+    """The WHERE of the files an actor may know of; a hidden one is among them, a deleted one is not."""
+    units = select(OrganisationUnit.id).where(units_in_reach(actor))
+    return EvidenceFile.unit_id.in_(units) & EvidenceFile.deleted_at.is_(None)
+
+
+def get_visible_file(actor: Actor, uid: str) -> EvidenceFile:
+    """The file with this public id, hidden or not. Raises `NotFound` also when it is not theirs to see."""
+    file = session.scalar(select(EvidenceFile).where(EvidenceFile.uid == uid, visible_files(actor)))
+    if file is None:
+        raise NotFound()
+    return file
+
+
+def get_readable_file(actor: Actor, uid: str) -> EvidenceFile:
+    """As `get_visible_file`, but what the authority has hidden is `NotFound` for the school too."""
+    file = get_visible_file(actor, uid)
+    if not may_read(actor, file):
+        raise NotFound()
+    return file
+
+
+def may_read(actor: Actor, file: EvidenceFile) -> bool:
+    """True when the actor, who may know of this file, may see what is in it."""
+    return file.hidden_at is None or actor.may("evidence.hide")
+
+
+def get_unit_in_reach(actor: Actor, uid: str) -> OrganisationUnit:
+    """The school whose store an actor asks for. Raises `NotFound` when its evidence is not theirs to see."""
+    unit = session.scalar(
+        select(OrganisationUnit).where(
+            OrganisationUnit.uid == uid, OrganisationUnit.kind == SCHOOL, units_in_reach(actor)
+        )
+    )
+    if unit is None:
+        raise NotFound()
+    return unit
+
+
+@dataclass(frozen=True)
+class StoreFilter:
+    """What a store is narrowed to: the tab THIS_YEAR or BEFORE, and words."""
+
+    tab: str = THIS_YEAR
+    text: str = ""
+
+
+def list_store(
+    actor: Actor, unit_id: int, wanted: StoreFilter, number: int = 1, *, today: date
+) -> Page[EvidenceFile]:
+    """One page of a unit's files, newest first, 50 a page; empty for a unit outside the actor's reach."""
+    year = school_year_of(today)
+    in_tab = EvidenceFile.school_year >= year if wanted.tab == THIS_YEAR else EvidenceFile.school_year < year
+    where = [EvidenceFile.unit_id == unit_id, visible_files(actor), in_tab]
+    where += [EvidenceFile.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()]
+    total = session.scalar(select(func.count()).select_from(EvidenceFile).where(*where)) or 0
+    rows = session.scalars(
+        select(EvidenceFile)
+        .where(*where)
+        .order_by(EvidenceFile.added_at.desc(), EvidenceFile.id.desc())
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    return Page(rows, number, total)
+
+
+def find_same(unit_id: int, source_sha256: str) -> EvidenceFile | None:
+    """The file of this unit that was made of the same bytes, or None."""
+    return session.scalar(
+        select(EvidenceFile).where(
+            EvidenceFile.unit_id == unit_id,
+            EvidenceFile.source_sha256 == source_sha256,
+            EvidenceFile.deleted_at.is_(None),
+        )
+    )
+
+
+def used_bytes(unit_id: int) -> int:
+    """How many bytes a unit's files take, page pictures and small pictures included."""
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(EvidenceFile.stored_bytes), 0)).where(
+                EvidenceFile.unit_id == unit_id, EvidenceFile.deleted_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def wanted_digests() -> set[str]:
+    """The digests that a file which is not deleted still names."""
+    rows: Sequence[tuple[str | None, str | None, list[str]]] = (
+        session.execute(
+            select(EvidenceFile.sha256, EvidenceFile.thumb, EvidenceFile.pages).where(
+                EvidenceFile.deleted_at.is_(None)
+            )
+        )
+        .tuples()
+        .all()
+    )
+    return {digest for sha256, thumb, pages in rows for digest in (sha256, thumb, *pages) if digest}
