@@ -20,7 +20,6 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.ports import uses
 from survey_app.evidence.refusals import FileChanged, FileInUse, HiddenFile, StoreQuotaReached
 from survey_app.evidence.store import EvidenceStore, evidence_store
-from survey_app.notices.service import notify
 from survey_app.rules.errors import NotAllowed
 from survey_app.rules.school_years import school_year_of
 
