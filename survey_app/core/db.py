@@ -126,6 +126,18 @@ def _run_survivors() -> None:
 
 
 @contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of the unit of work that may fail by itself: what it wrote is undone, the rest stays."""
+    with session.begin_nested():
+        yield
+
+
+def abandon() -> None:
+    """Roll back whatever is open: the edge of a job does it after a failure, before it notes the failure."""
+    session.rollback()
+
+
+@contextmanager
 def unit_of_work() -> Iterator[Session]:
     """One transaction for a CLI command or a job: BEGIN IMMEDIATE, then commit, or roll back and raise."""
     before = _writing.get()

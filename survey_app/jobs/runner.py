@@ -7,7 +7,7 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from survey_app.core import clock
-from survey_app.core.db import session, unit_of_work
+from survey_app.core.db import abandon, session, unit_of_work
 from survey_app.jobs import queries, service
 from survey_app.jobs.registry import HANDLERS, JobCall
 from survey_app.rules.errors import RuleError
@@ -48,10 +48,10 @@ def run_job(app: Flask, uid: str) -> None:
             if call is not None:
                 _finish(uid, HANDLERS[call[0]](call[1]))
         except RuleError as refusal:
-            session.rollback()
+            abandon()
             _fail(uid, str(refusal))
         except Exception:
-            session.rollback()
+            abandon()
             app.logger.exception("job %s failed", uid)
             with force_locale("vi"):
                 _fail(uid, gettext("Hệ thống gặp trục trặc nên việc này chưa xong. Hãy thử lại sau ít phút."))

@@ -1,0 +1,2 @@
+# append: survey_app/organisations/service.py -> Excel writers live in workbook files
+import xlsxwriter

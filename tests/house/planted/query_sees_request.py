@@ -1,0 +1,2 @@
+# append: survey_app/organisations/queries.py -> Services, queries and models never see the request
+from flask import request

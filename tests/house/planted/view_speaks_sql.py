@@ -1,0 +1,2 @@
+# append: survey_app/organisations/views.py -> Views and forms speak no SQL
+from sqlalchemy import select

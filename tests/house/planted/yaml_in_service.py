@@ -1,0 +1,2 @@
+# append: survey_app/organisations/service.py -> YAML lives in loader files
+import ruamel.yaml
