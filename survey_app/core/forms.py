@@ -1,13 +1,18 @@
-"""Forms: one base class, and text fields that store clean NFC text and refuse control characters."""
+"""Forms: one base class, text fields that store clean NFC text without controls, dates as typed."""
 
+import re
+from datetime import date
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import Field, StringField
 from wtforms import TextAreaField as _TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.widgets import TextInput
 
+from survey_app.core.filters import write_date
 from survey_app.core.vietnamese import BadText, clean
 
 
@@ -18,6 +23,11 @@ class Form(FlaskForm):
 def required(message: Any = None) -> DataRequired:
     """The field must be filled in."""
     return DataRequired(message or _l("Hãy điền ô này."))
+
+
+def typed(message: Any = None) -> InputRequired:
+    """Something must be typed; unlike `required` it keeps what a date field says of a date it cannot read."""
+    return InputRequired(message or _l("Hãy điền ô này."))
 
 
 def length(most: int, least: int = 0) -> Length:
@@ -58,3 +68,34 @@ class TextField(_CleanText, StringField):
 
 class TextAreaField(_CleanText, _TextAreaField):
     """Several lines of clean text."""
+
+
+_DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})", re.ASCII)
+
+
+def read_date(text: str) -> date | None:
+    """The day in "20/05/2027", "5/9/26" (2026) or "5.9.2026"; None for anything else, 31/02 among it."""
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    day, month, year = found.groups()
+    try:
+        read = date(int(year if len(year) == 4 else "20" + year), int(month), int(day))
+    except ValueError:
+        return None
+    return read if 1900 <= read.year < 2100 else None
+
+
+class DateField(Field):
+    """A day typed as text; `data` is a date or None. Use it with `typed()` where it must be filled in."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = read_date(text)
+        if text.strip() and self.data is None:
+            raise ValueError(gettext("Ngày chưa đúng. Hãy ghi ngày/tháng/năm, ví dụ 20/05/2027."))
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else write_date(self.data)

@@ -1,0 +1,52 @@
+"""Dates as people type them."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from survey_app.core.forms import DateField, Form, read_date, typed
+
+
+class DayForm(Form):
+    """A form with one day that must be filled in."""
+
+    day = DateField("Ngày", validators=[typed()])
+
+
+@pytest.mark.parametrize(
+    "text", ["05/09/2026", "5/9/2026", "5/9/26", " 5-9-26 ", "5.9.2026", "05 / 09 / 2026"]
+)
+def test_a_day_is_read_as_it_is_typed(text: str) -> None:
+    assert read_date(text) == date(2026, 9, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "31/02/2027", "9/13/2026", "2026/09/05", "5/9", "5/9/226", "1/1/0026", "mai", "５/9/26"]
+)
+def test_what_is_no_day_is_not_guessed(text: str) -> None:
+    assert read_date(text) is None
+
+
+def day_form(app: Flask, text: str) -> DayForm:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context(method="POST"):
+        form = DayForm(MultiDict({"day": text}))
+        form.validate()
+        assert text in form.day()
+        return form
+
+
+def test_a_wrong_day_is_said_and_stays_in_the_box(app: Flask) -> None:
+    form = day_form(app, "31/02/2027")
+    assert form.day.errors == ["Ngày chưa đúng. Hãy ghi ngày/tháng/năm, ví dụ 20/05/2027."]
+
+
+def test_an_empty_day_is_asked_for(app: Flask) -> None:
+    assert [str(said) for said in day_form(app, "").day.errors] == ["Hãy điền ô này."]
+
+
+def test_a_stored_day_is_written_as_here(app: Flask) -> None:
+    with app.test_request_context():
+        assert 'value="05/09/2026"' in DayForm(data={"day": date(2026, 9, 5)}).day()
