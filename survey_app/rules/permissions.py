@@ -49,6 +49,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "accounts.manage": ADMIN | LEADERS | {Role.COMMUNE_OFFICER, Role.UNIT_HEAD},
     "rounds.read": EVERYONE,
     "rounds.manage": ADMIN,
+    "rounds.extend": LEADERS | ADMIN,
     "vetoes.record": LEADERS | ADMIN,
     "vetoes.read": AUTHORITY | SCHOOL,
     "assessments.read": EVERYONE - {Role.VIEWER},
