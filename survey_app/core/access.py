@@ -49,7 +49,11 @@ class Policy:
 
 
 # endpoint → policy of routes that a library declares. Compared with url_map at start.
-EXTERNAL_POLICY: dict[str, Policy] = {"static": Policy(None)}
+EXTERNAL_POLICY: dict[str, Policy] = {
+    "static": Policy(None),
+    "security.login": Policy(None, slow=True),
+    "security.logout": Policy(None),
+}
 
 
 class UndeclaredRoute(RuntimeError):

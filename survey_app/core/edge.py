@@ -102,7 +102,11 @@ def _refused(error: RuleError) -> ResponseReturnValue:
     actor = current_actor()
     if error.status == 403 and actor is not None:
         _audit_denied(actor, type(error).__name__)
-    return error_page(error.status, sentence % error.params if error.params else sentence)
+    page = error_page(error.status, sentence % error.params if error.params else sentence)
+    response = current_app.make_response(page)
+    if "retry_after" in error.params:
+        response.headers["Retry-After"] = str(error.params["retry_after"])
+    return response
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
