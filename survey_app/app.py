@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_app.config import DEFAULTS, load_settings
 from survey_app.core.db import init_db
@@ -46,6 +47,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(load_settings() if settings is None or "SECRET_KEY" not in settings else {})
     app.config.update(settings or {})
     init_db(app)
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     init_web(app)
     for room in ROOMS:
         _furnish(app, room)

@@ -39,6 +39,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện",
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
         "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
+        "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
         "DEMO": False,
     }
     return {
@@ -58,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
     "WTF_CSRF_TIME_LIMIT": None,
     "BABEL_DEFAULT_LOCALE": "vi",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+    "PROXIES": 0,  # how many proxies of ours stand in front and name the caller's address
     "IDLE_MINUTES": 60,
     "SESSION_HOURS": 12,
     "TEMPLATES_AUTO_RELOAD": False,
@@ -65,10 +67,10 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise BadSetting(f"{name} phải là số nguyên dương.")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+        raise BadSetting(f"{name} phải là số nguyên từ {least} trở lên.")
     return int(text)
 
 
