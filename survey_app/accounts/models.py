@@ -18,7 +18,7 @@ class User(PublicId, UserMixin, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # type: ignore[assignment]
     phone: Mapped[str] = mapped_column(String(32), default="", server_default="")
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
@@ -26,12 +26,13 @@ class User(PublicId, UserMixin, Base):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    search_text: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
+    search_text: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(String(500), default="", server_default="", index=True)
 
 
 class Membership(Base):
-    """What a person may do at one unit, and from when to when."""
+    """What a person may do at one unit, and from when to when; `ends_at` is set when it has ended."""
 
     __tablename__ = "membership"
     __table_args__ = (Index("ix_membership_unit_id_role", "unit_id", "role"),)
@@ -49,7 +50,10 @@ class Membership(Base):
 
 
 class UserSession(Base):
-    """One signed-in browser: checked on every request, revoked on the server (decision 4)."""
+    """One signed-in browser at one workplace: checked on every request, ended on the server (decision 4).
+
+    Choosing another workplace makes a new row, so that one session never changes what it may do.
+    """
 
     __tablename__ = "user_session"
 
@@ -68,7 +72,7 @@ class UserSession(Base):
 
 
 class ActivationCode(Base):
-    """A one-time code with which a person sets their first (or a new) password; only its hash is kept."""
+    """A one-time code with which a person sets a first or new password; only its keyed hash is kept."""
 
     __tablename__ = "activation_code"
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from survey_app.accounts.models import Membership, User
+from survey_app.accounts.queries import person_sort_key
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.core.vietnamese import fold
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.organisations.queries import root_department
 from survey_app.rules.permissions import Role
@@ -26,6 +28,8 @@ def make_user(**values: Any) -> User:
         "created_at": SINCE,
     }
     user = User(**(start | values))
+    user.search_text = fold(f"{user.name} {user.login}")
+    user.sort_key = person_sort_key(user.name)
     session.add(user)
     session.flush()
     return user

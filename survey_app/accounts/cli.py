@@ -1,0 +1,69 @@
+"""Commands: the first administrator, and activation codes for a unit."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from survey_app.accounts import codes, queries, service
+from survey_app.accounts.models import User
+from survey_app.core.clock import now
+from survey_app.core.db import unit_of_work
+from survey_app.core.filters import write_deadline
+from survey_app.organisations import queries as organisations
+from survey_app.organisations import service as units
+from survey_app.organisations.models import SCHOOL
+from survey_app.rules.errors import RuleError
+from survey_app.rules.permissions import ROLE_NAMES, Role
+
+cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt.")
+
+
+@cli.command("create-admin")
+@click.option("--login", prompt="Tên đăng nhập", help="Chữ không dấu, số, dấu chấm.")
+@click.option("--name", prompt="Họ và tên")
+@click.option("--department", default="92", show_default=True, help="Mã của Sở.")
+def create_admin(login: str, name: str, department: str) -> None:
+    """Tạo tài khoản quản trị của Sở và in mã kích hoạt; tài khoản đã có thì chỉ cấp mã mới."""
+    try:
+        with unit_of_work():
+            user = _administrator(login, name, department)
+            _print_code(user)
+    except RuleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _administrator(login: str, name: str, department: str) -> User:
+    home, at = units.the_department(department), now()
+    user = queries.user_by_login(login) or service.create_user(login, name, actor=None, now=at)
+    if not queries.has_role(user.id, home.id, Role.DEPARTMENT_ADMIN):
+        service.add_membership(user, home, Role.DEPARTMENT_ADMIN, actor=None, now=at)
+    return user
+
+
+@cli.command("activation-codes")
+@click.option("--unit", "unit_code", required=True, help="Mã đơn vị.")
+def activation_codes(unit_code: str) -> None:
+    """Cấp mã cho mọi tài khoản chưa kích hoạt của đơn vị; trường chưa có tài khoản thì tạo."""
+    try:
+        with unit_of_work():
+            unit = organisations.unit_by_code(unit_code)
+            if unit is None:
+                raise click.ClickException(f"Không có đơn vị nào mang mã {unit_code}.")
+            if unit.kind == SCHOOL:
+                service.ensure_head(unit, actor=None, now=now())
+            waiting = [person for person in queries.people_of(unit.id) if not person.activated]
+            for person in waiting:
+                click.echo(f"{unit.name} – {ROLE_NAMES[person.role]}: {person.name}")
+                _print_code(queries.get_user(person.user_id))
+            if not waiting:
+                click.echo("Mọi tài khoản của đơn vị đã kích hoạt.")
+    except RuleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_code(user: User) -> None:
+    code = codes.draw()
+    row = codes.issue(user, code, actor=None, now=now())
+    click.echo(f"  Tên đăng nhập: {user.login}")
+    click.echo(f"  Mã kích hoạt:  {code} (dùng một lần, đến {write_deadline(row.expires_at)})")
+    click.echo(f"  Mở:            {current_app.config['BASE_URL']}/account/activate#{code}")

@@ -1,0 +1,151 @@
+"""Forms of signing in, of one's own account and of managing people; each takes only the fields it names."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField
+from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
+
+from survey_app.accounts.passwords import MOST, check_new_password
+from survey_app.core.forms import Form, TextField, length, required
+from survey_app.rules.errors import RuleError
+from survey_app.rules.permissions import ROLE_NAMES, Role
+
+XLSX, PDF, BOTH = "xlsx", "pdf", "zip"
+
+
+def _new_password_field(label: Any) -> PasswordField:
+    return PasswordField(label, validators=[InputRequired(_l("Hãy đặt mật khẩu."))])
+
+
+def _phone_field(*, needed: bool) -> TextField:
+    shape = Regexp(r"\+?[0-9][0-9 .-]{7,18}$", message=_l("Số điện thoại gồm 8 đến 15 chữ số."))
+    return TextField(_l("Điện thoại công việc"), validators=[required() if needed else Optional(), shape])
+
+
+def _email_field() -> TextField:
+    shape = Email(_l("Thư điện tử chưa đúng, ví dụ: ten@truong.edu.vn."))
+    return TextField(_l("Thư điện tử"), validators=[Optional(), length(254), shape])
+
+
+def _name_field() -> TextField:
+    return TextField(_l("Họ và tên"), validators=[required(), length(120)])
+
+
+def _position_field() -> TextField:
+    return TextField(_l("Chức vụ"), validators=[Optional(), length(120)])
+
+
+class SignInForm(Form):
+    """Who and with what password; `kept` and `seal` carry what was typed when a session ended.
+
+    The field of the login is called `email` because the library's view looks for that name.
+    """
+
+    email = TextField(_l("Mã đơn vị hoặc tên đăng nhập"), name="login", validators=[required(), length(254)])
+    password = PasswordField(_l("Mật khẩu"), validators=[InputRequired(_l("Hãy điền ô này.")), length(MOST)])
+    next = HiddenField()
+    kept = HiddenField()
+    seal = HiddenField()
+
+
+class _WithNewPassword(Form):
+    """Checks the field `password` against the rules for the account `login`."""
+
+    login = ""
+
+    def validate_password(self, field: Field) -> None:
+        """Length and well-known passwords decide."""
+        try:
+            check_new_password(field.data, login=self.login)
+        except RuleError as error:
+            raise ValidationError(gettext(error.message) % error.params) from error
+
+
+class ActivateForm(_WithNewPassword):
+    """A one-time code, a first (or new) password and a phone number."""
+
+    code = TextField(_l("Mã kích hoạt"), validators=[required(), length(40)])
+    password = _new_password_field(_l("Mật khẩu mới"))
+    phone = _phone_field(needed=True)
+
+
+class FirstPasswordForm(_WithNewPassword):
+    """A new password for somebody who must change theirs."""
+
+    password = _new_password_field(_l("Mật khẩu mới"))
+
+
+class OwnPasswordForm(_WithNewPassword):
+    """The present password and the new one."""
+
+    current = PasswordField(
+        _l("Mật khẩu hiện nay"), validators=[InputRequired(_l("Hãy điền ô này.")), length(MOST)]
+    )
+    password = _new_password_field(_l("Mật khẩu mới"))
+
+
+class DetailsForm(Form):
+    """What a person may change of their own account."""
+
+    name = _name_field()
+    phone = _phone_field(needed=False)
+    email = _email_field()
+
+
+class WorkplaceForm(Form):
+    """Which of one's memberships to work under."""
+
+    membership = RadioField(_l("Đơn vị"), coerce=int, validators=[InputRequired(_l("Hãy chọn một đơn vị."))])
+    next = HiddenField()
+
+
+class _WithRole(Form):
+    """Offers the given roles, and takes no other."""
+
+    role = SelectField(_l("Vai trò"))
+
+    def offer(self, roles: list[Role]) -> None:
+        """Set the roles to choose from."""
+        self.role.choices = [(role.value, gettext(ROLE_NAMES[role])) for role in roles]
+
+
+class PersonForm(_WithRole):
+    """A new account at a unit."""
+
+    name = _name_field()
+    login = TextField(_l("Tên đăng nhập"), validators=[required(), length(64)])
+    position = _position_field()
+    phone = _phone_field(needed=False)
+    email = _email_field()
+
+
+class MembershipForm(_WithRole):
+    """A further role of a person who has an account."""
+
+    unit_code = TextField(_l("Mã đơn vị"), validators=[required(), length(32)])
+    position = _position_field()
+
+
+class HandOverForm(Form):
+    """The next head of a school."""
+
+    name = _name_field()
+    position = _position_field()
+    phone = _phone_field(needed=False)
+
+
+class CodesForm(Form):
+    """In what form the codes are handed out."""
+
+    form = RadioField(
+        _l("Tệp nhận được"),
+        choices=[
+            (XLSX, _l("Bảng Excel: đơn vị, xã, mã đăng nhập, mã kích hoạt")),
+            (PDF, _l("Phiếu PDF khổ A4 có mã QR, cắt rời để giao từng đơn vị")),
+            (BOTH, _l("Cả hai trong một tệp nén")),
+        ],
+        default=PDF,
+        validators=[InputRequired()],
+    )

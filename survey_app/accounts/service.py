@@ -1,0 +1,308 @@
+"""Changing people: accounts, roles at units, passwords, locking, hand-over of a unit."""
+
+import re
+import uuid
+from datetime import datetime
+
+from survey_app.accounts import codes, queries, scope, sessions
+from survey_app.accounts.models import Membership, User
+from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.throttling import TooManyTries, throttle
+from survey_app.core import audit
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.core.vietnamese import fold
+from survey_app.organisations import queries as organisations
+from survey_app.organisations.models import COMMUNE, DEPARTMENT, SCHOOL, OrganisationUnit
+from survey_app.rules.errors import N_, BadInput, NotAllowed, NotFound, RuleError
+from survey_app.rules.permissions import GRANTABLE, Role
+
+__all__ = [
+    "TooManyTries",
+    "add_membership",
+    "change_details",
+    "create_user",
+    "deactivate",
+    "end_membership",
+    "ensure_head",
+    "hand_over",
+    "hash_password",
+    "issue_to_head",
+    "reactivate",
+    "set_password",
+    "throttle",
+]
+
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}\Z")
+ROLES_AT: dict[str, tuple[Role, ...]] = {
+    SCHOOL: (Role.UNIT_HEAD, Role.UNIT_MEMBER),
+    COMMUNE: (Role.COMMUNE_OFFICER, Role.COMMUNE_LEADER),
+    DEPARTMENT: (
+        Role.DEPARTMENT_OFFICER,
+        Role.DEPARTMENT_LEADER,
+        Role.DEPARTMENT_ADMIN,
+        Role.VIEWER,
+    ),
+}
+
+
+class BadLogin(BadInput):
+    """A login with characters that a unit code or a login may not have."""
+
+    message = N_("Tên đăng nhập gồm 3 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.")
+
+
+class LoginTaken(BadInput):
+    """Another account has this login."""
+
+    message = N_("Tên đăng nhập này đã có người dùng.")
+
+
+class EmailTaken(BadInput):
+    """Another account has this e-mail address."""
+
+    message = N_("Thư điện tử này đã dùng cho tài khoản khác.")
+
+
+class WrongKindOfUnit(BadInput):
+    """A role that does not exist at this kind of unit."""
+
+    message = N_("Vai trò này không có ở loại đơn vị đó.")
+
+
+class HasHead(RuleError):
+    """A school has one head; the next one takes over."""
+
+    message = N_("Đơn vị đã có thủ trưởng. Hãy dùng “Bàn giao cho thủ trưởng mới”.")
+
+
+class HasRole(RuleError):
+    """The person already holds this role here."""
+
+    message = N_("Người này đã có vai trò đó ở đơn vị.")
+
+
+class ListChanged(RuleError):
+    """Between making a file of codes and writing them somebody else changed one of the accounts."""
+
+    message = N_("Danh sách tài khoản vừa thay đổi nên chưa cấp mã. Hãy tải lại trang rồi làm lại.")
+
+
+def create_user(
+    login: str,
+    name: str,
+    *,
+    email: str | None = None,
+    phone: str = "",
+    password_hash: str | None = None,
+    must_change_password: bool = False,
+    actor: Actor | None,
+    now: datetime,
+) -> User:
+    """A new account, without any role yet and without a password unless `password_hash` is given.
+
+    A unit code in capitals stays as it is, any other login is stored in small letters; signing in does not
+    care. Raises `BadLogin`, `LoginTaken`, `EmailTaken`.
+    """
+    if not _LOGIN.match(login):
+        raise BadLogin()
+    if queries.login_taken(login):
+        raise LoginTaken()
+    user = User(
+        login=login if login == login.upper() else login.lower(),
+        fs_uniquifier=uuid.uuid4().hex,
+        password=password_hash,
+        password_changed_at=now if password_hash else None,
+        must_change_password=must_change_password,
+        created_at=now,
+    )
+    _fill(user, name, phone, email)
+    session.add(user)
+    session.flush()
+    audit.record(actor, "account.create", user, new={"login": user.login, "name": user.name}, now=now)
+    return user
+
+
+def _fill(user: User, name: str, phone: str, email: str | None) -> None:
+    email = email.lower() if email else None
+    if email and queries.email_taken(email, but=user.id):
+        raise EmailTaken()
+    user.name, user.phone, user.email = name, phone, email
+    _index(user)
+
+
+def _index(user: User) -> None:
+    """Keep the search text and the Vietnamese order beside the row."""
+    user.search_text = fold(" ".join((user.name, user.login, user.email or "")))[:500]
+    user.sort_key = queries.person_sort_key(user.name)
+
+
+def change_details(
+    user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
+) -> User:
+    """Change one's own name, phone and e-mail address. Raises `EmailTaken`."""
+    old = {"name": user.name, "phone": user.phone, "email": user.email}
+    _fill(user, name, phone, email)
+    session.flush()
+    new = {"name": user.name, "phone": user.phone, "email": user.email}
+    if new != old:
+        audit.record(actor, "account.change", user, old=old, new=new, now=now)
+    return user
+
+
+def set_password(user: User, password_hash: str, *, actor: Actor | None, now: datetime) -> User:
+    """Store a new password (hashed before the write lock) and end every session of the account.
+
+    Open activation codes are void from now on. The caller opens a fresh session for the person themselves.
+    """
+    user.password, user.password_changed_at, user.must_change_password = password_hash, now, False
+    codes.void_all(user.id, now=now)
+    sessions.end_all(user.id, sessions.PASSWORD, now=now)
+    session.flush()
+    audit.record(actor, "account.password", user, now=now)
+    return user
+
+
+def add_membership(
+    user: User,
+    unit: OrganisationUnit,
+    role: Role,
+    *,
+    position: str = "",
+    actor: Actor | None,
+    now: datetime,
+) -> Membership:
+    """Give a person a role at a unit. `actor` None is the command line, which may give any role.
+
+    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own,
+    `WrongKindOfUnit`, `HasHead`, `HasRole`. Ends the person's sessions; codes that others issued are void,
+    for whoever holds one could take over the account with its new role.
+    """
+    role = Role(role)
+    _check_may_grant(actor, unit, role)
+    if actor is not None and actor.user_id == user.id:
+        raise NotAllowed()  # nobody gives themselves a second part in checking
+    if role not in ROLES_AT[unit.kind]:
+        raise WrongKindOfUnit()
+    if role is Role.UNIT_HEAD and queries.head_membership(unit.id) is not None:
+        raise HasHead()
+    if queries.has_role(user.id, unit.id, role):
+        raise HasRole()
+    membership = Membership(user_id=user.id, unit_id=unit.id, role=role, position=position, starts_at=now)
+    session.add(membership)
+    codes.void_all(user.id, now=now, but_issued_by=actor.user_id if actor else None)
+    sessions.end_all(user.id, sessions.ROLE, now=now)
+    session.flush()
+    audit.record(actor, "membership.add", user, new={"unit_id": unit.id, "role": role}, now=now)
+    return membership
+
+
+def _check_may_grant(actor: Actor | None, unit: OrganisationUnit, role: Role) -> None:
+    if actor is None:
+        return
+    if not scope.manages_unit(actor, unit.id):
+        raise NotFound()
+    if role not in GRANTABLE[actor.role]:
+        raise NotAllowed()
+
+
+def end_membership(membership: Membership, *, actor: Actor | None, now: datetime) -> Membership:
+    """End a person's role at a unit, and their sessions.
+
+    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own.
+    """
+    _check_may_grant(actor, membership.unit, Role(membership.role))
+    if membership.ends_at is None:
+        membership.ends_at = now
+        sessions.end_all(membership.user_id, sessions.ROLE, now=now)
+        old = {"unit_id": membership.unit_id, "role": membership.role}
+        audit.record(actor, "membership.end", membership.user, old=old, now=now)
+    session.flush()
+    return membership
+
+
+def deactivate(user: User, *, actor: Actor | None, now: datetime) -> User:
+    """Lock an account: sessions end, codes are void. Raises `NotAllowed` unless the actor stands above."""
+    scope.check_stands_above(actor, user.id)
+    if user.active:
+        user.active = False
+        codes.void_all(user.id, now=now)
+        sessions.end_all(user.id, sessions.LOCKED, now=now)
+        audit.record(actor, "account.deactivate", user, now=now)
+    session.flush()
+    return user
+
+
+def reactivate(user: User, *, actor: Actor | None, now: datetime) -> User:
+    """Unlock an account. Raises `NotAllowed` unless the actor stands above."""
+    scope.check_stands_above(actor, user.id)
+    if not user.active:
+        user.active = True
+        audit.record(actor, "account.reactivate", user, now=now)
+    session.flush()
+    return user
+
+
+def ensure_head(unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -> User:
+    """The head's account of a school, made when there is none: it signs in with the unit's code.
+
+    Raises as `add_membership` and `create_user` do.
+    """
+    held = queries.head_membership(unit.id)
+    if held is not None:
+        return held.user
+    user = create_user(
+        unit.code, unit.contact_name or unit.name[:120], phone=unit.contact_phone, actor=actor, now=now
+    )
+    add_membership(user, unit, Role.UNIT_HEAD, actor=actor, now=now)
+    return user
+
+
+def issue_to_head(unit_id: int, login: str, code: str, *, actor: Actor | None, now: datetime) -> None:
+    """Make `code` the activation code of a school's head, whose account is made when there is none.
+
+    `login` is what was printed beside the code. Raises `ListChanged` when the head signs in otherwise by now,
+    or has a password already.
+    """
+    user = ensure_head(organisations.get_unit(unit_id), actor=actor, now=now)
+    if user.login != login or user.password is not None:
+        raise ListChanged()
+    codes.issue(user, code, actor=actor, now=now)
+
+
+def hand_over(
+    unit: OrganisationUnit, *, name: str, phone: str, position: str, actor: Actor | None, now: datetime
+) -> User:
+    """Give a school to its next head: a new account takes over the unit's code as its login.
+
+    What the previous head did stays under their name. Their role and sessions end, their codes are void,
+    their login gets a suffix, and the account is locked unless they work elsewhere too. The new head needs
+    an activation code. Raises `NotFound`, `NotAllowed`, `WrongKindOfUnit`.
+    """
+    _check_may_grant(actor, unit, Role.UNIT_HEAD)
+    if unit.kind != SCHOOL:
+        raise WrongKindOfUnit()
+    held = queries.head_membership(unit.id)
+    if held is not None:
+        _retire(held, unit, actor=actor, now=now)
+    user = create_user(unit.code, name, phone=phone, actor=actor, now=now)
+    add_membership(user, unit, Role.UNIT_HEAD, position=position, actor=actor, now=now)
+    old = {"user_id": held.user_id} if held else None
+    audit.record(actor, "unit.hand_over", unit, old=old, new={"user_id": user.id}, now=now)
+    return user
+
+
+def _retire(held: Membership, unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -> None:
+    previous = held.user
+    held.ends_at = now
+    codes.void_all(previous.id, now=now)
+    sessions.end_all(previous.id, sessions.HAND_OVER, now=now)
+    if previous.login.upper() == unit.code.upper():
+        previous.login = f"{previous.login}.{previous.id}"
+        _index(previous)
+    session.flush()
+    if not queries.workplaces_of([previous.id]):
+        previous.active = False
+    session.flush()
+    change = {"login": previous.login, "active": previous.active}
+    audit.record(actor, "membership.end", previous, new=change, now=now)

@@ -1,0 +1,133 @@
+"""Signing in and out through the library's two views, and what a caller without a session gets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import (
+    Response,
+    after_this_request,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_security.utils import get_message
+
+from survey_app.accounts import kept, queries, sessions
+from survey_app.accounts.cookies import caller, forget, remember, signed_in
+from survey_app.accounts.forms import SignInForm
+from survey_app.accounts.models import User
+from survey_app.accounts.queries import Credentials
+from survey_app.core import clock
+from survey_app.core.db import begin_write
+from survey_app.core.edge import sentence_for, wants_json
+from survey_app.core.web import back_to
+
+
+class CheckedSignInForm(SignInForm):
+    """The sign-in form as the library's view uses it: valid when the password is right, with `user` set."""
+
+    user: User | None = None
+    requires_confirmation = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = back_to("")
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Check the password; one answer for everything that can be wrong with it."""
+        if not super().validate(*args, **kwargs):
+            return False
+        identity = self.email.data
+        found = sessions.check_credentials(identity, self.password.data, caller=caller(), now=clock.now())
+        if found is None:
+            self.form_errors.append(get_message("GENERIC_AUTHN_FAILED")[0])
+            return False
+        self.user, g.checked = queries.get_user(found.user_id), _Checked(found, identity)
+        return True
+
+
+@dataclass(frozen=True)
+class _Checked:
+    credentials: Credentials
+    identity: str
+
+
+@dataclass(frozen=True)
+class LibraryUser:
+    """The signed-in person as Flask-Login wants to see one."""
+
+    fs_uniquifier: str
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+    roles = ()
+
+    def get_id(self) -> str:
+        """The key of this person in the library's eyes."""
+        return self.fs_uniquifier
+
+
+def library_user(_request: Any) -> LibraryUser | None:
+    """Who the library's views take the caller for: the owner of our session, never its own cookie."""
+    facts = signed_in()
+    return LibraryUser(facts.uniquifier) if facts else None
+
+
+def on_authenticated(_app: Any, user: User, **_more: Any) -> None:
+    """The password is right: open the session under the write lock and choose what comes next."""
+    checked: _Checked = g.checked
+    now, user_id = clock.now(), user.id
+    typed = kept.opened(request.form.get("kept", ""), request.form.get("seal", ""), user_id)
+    begin_write()
+    place = typed.membership_id if typed else None
+    sid = sessions.sign_in(
+        checked.credentials, checked.identity, membership_id=place, caller=caller(), now=now
+    )
+    remember(sid, now)
+
+    def choose(response: Response) -> Response:
+        if typed and g.actor:
+            return make_response(render_template("accounts/kept.html", typed=typed))
+        response.location = next_page()
+        return response
+
+    after_this_request(choose)
+
+
+def on_signed_out(_app: Any, **_more: Any) -> None:
+    """Signed out: end the session's row, so that a copy of the cookie is worth nothing."""
+    facts = signed_in()
+    if facts:
+        sessions.sign_out(facts.session_id, facts.user_id, caller=caller(), now=clock.now())
+    forget()
+    g.signed_in = g.actor = None
+
+
+def next_page() -> str:
+    """Where a person goes who has just signed in: a password or workplace to choose, or where they were."""
+    facts, target = signed_in(), back_to("/")
+    if facts and facts.must_change_password:
+        return url_for("accounts.first_password", next=target)
+    if facts and facts.membership_id is None:
+        return url_for("accounts.workplaces", next=target)
+    return target
+
+
+def signed_out_answer() -> ResponseReturnValue:
+    """What a private page answers without an actor: 302 to signing in, 401 to a POST, JSON to our scripts."""
+    here = url_for("security.login")
+    if signed_in():
+        here = next_page()
+        if not wants_json():
+            return redirect(here)
+    if wants_json():
+        return jsonify(error=sentence_for(401), sign_in=here), 401
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    form = CheckedSignInForm(formdata=None, **kept.carry())
+    return render_template("accounts/sign_in.html", login_user_form=form, ended=True), 401

@@ -1,0 +1,112 @@
+"""Coming in: activation by code, the first change of a password, the choice of a workplace."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from survey_app.accounts import codes, queries, service, sessions
+from survey_app.accounts.cookies import caller, remember, signed_in
+from survey_app.accounts.forms import ActivateForm, FirstPasswordForm, WorkplaceForm
+from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.signing_in import next_page, signed_out_answer
+from survey_app.accounts.throttling import address_key
+from survey_app.accounts.views.blueprint import bp
+from survey_app.core import clock
+from survey_app.core.access import public
+from survey_app.core.db import begin_write
+from survey_app.core.web import back_to
+
+CODE_WINDOW = timedelta(minutes=15)
+CODE_LIMIT = 20
+
+
+@bp.get("/account/activate")
+@public
+def activate() -> ResponseReturnValue:
+    """Where a person with a code sets a password."""
+    return render_template("accounts/activate.html", form=ActivateForm())
+
+
+@bp.post("/account/activate")
+@public(slow=True)
+def use_code() -> ResponseReturnValue:
+    """Check the code, hash the password, then use the code up and sign in."""
+    now = clock.now()
+    service.throttle("activate", address_key(caller().address), CODE_LIMIT, CODE_WINDOW, now)
+    form, owner = ActivateForm(), None
+    with suppress(codes.BadCode):
+        owner = codes.check_code(form.code.data or "", now=now)
+    form.login = owner.login if owner else ""
+    valid = form.validate_on_submit()
+    if owner is None and not form.code.errors:
+        form.code.errors, valid = [gettext(codes.BadCode.message)], False
+    if valid:
+        hashed = hash_password(form.password.data)
+        begin_write()
+        user = codes.activate(form.code.data, hashed, phone=form.phone.data, caller=caller(), now=now)
+        remember(sessions.open_for(user, caller=caller(), now=now), now)
+        flash(
+            gettext("Đã kích hoạt. Lần sau đăng nhập bằng “%(login)s” và mật khẩu vừa đặt.", login=user.login)
+        )
+        return redirect(next_page())
+    return render_template("accounts/activate.html", form=form), 422
+
+
+@bp.route("/account/first-password", methods=["GET", "POST"])
+@public(slow=True)
+def first_password() -> ResponseReturnValue:
+    """A new password for a person who signed in with one that others know."""
+    facts = signed_in()
+    if facts is None:
+        return signed_out_answer()
+    if not facts.must_change_password:
+        return redirect(next_page())
+    form = FirstPasswordForm()
+    form.login = queries.get_user(facts.user_id).login
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("accounts/first_password.html", form=form, next=back_to("")), status
+    now, hashed = clock.now(), hash_password(form.password.data)
+    begin_write()
+    user = service.set_password(queries.get_user(facts.user_id), hashed, actor=None, now=now)
+    remember(sessions.open_for(user, membership_id=facts.membership_id, caller=caller(), now=now), now)
+    flash(gettext("Đã đổi mật khẩu."))
+    return redirect(next_page())
+
+
+@bp.get("/account/workplaces")
+@public
+def workplaces() -> ResponseReturnValue:
+    """The units a person may work for; with one there is nothing to choose."""
+    return _show_workplaces(WorkplaceForm()) if signed_in() else signed_out_answer()
+
+
+def _show_workplaces(form: WorkplaceForm, status: int = 200) -> ResponseReturnValue:
+    facts = signed_in()
+    assert facts is not None
+    places = queries.workplaces_of([facts.user_id]).get(facts.user_id, [])
+    form.membership.choices = [(place.membership_id, place.unit_name) for place in places]
+    form.next.data = back_to("")
+    return render_template(
+        "accounts/workplaces.html", form=form, places=places, chosen=facts.membership_id
+    ), status
+
+
+@bp.post("/account/workplaces")
+@public
+def choose_workplace() -> ResponseReturnValue:
+    """Go on at another workplace, in a new session."""
+    facts = signed_in()
+    if facts is None or facts.must_change_password:
+        return signed_out_answer()
+    form, now = WorkplaceForm(), clock.now()
+    places = queries.open_membership_ids(facts.user_id, now)
+    form.membership.choices = [(place, "") for place in places]
+    if not form.validate_on_submit():
+        return _show_workplaces(form, 422)
+    sid = sessions.move(facts.session_id, facts.user_id, form.membership.data, caller=caller(), now=now)
+    remember(sid, now)
+    return redirect(next_page())

@@ -1,0 +1,95 @@
+"""One's own account: details, password, and the browsers one is signed in with."""
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from survey_app.accounts import queries, service, sessions
+from survey_app.accounts.cookies import caller, oldest_sign_in, remember
+from survey_app.accounts.forms import DetailsForm, OwnPasswordForm
+from survey_app.accounts.passwords import hash_password, hashing
+from survey_app.accounts.views.blueprint import bp
+from survey_app.core import clock
+from survey_app.core.access import acting, requires
+from survey_app.core.db import begin_write
+from survey_app.rules.errors import RuleError
+
+TRIES, WINDOW = 10, timedelta(minutes=15)
+
+
+@bp.get("/account/own")
+@requires("account.own")
+def own() -> ResponseReturnValue:
+    """My name, phone and e-mail, my password, my signed-in browsers."""
+    user = queries.get_user(acting().user_id)
+    return _show(DetailsForm(obj=user), OwnPasswordForm())
+
+
+def _show(details: DetailsForm, password: OwnPasswordForm, status: int = 200) -> ResponseReturnValue:
+    actor = acting()
+    return render_template(
+        "accounts/own.html",
+        user=queries.get_user(actor.user_id),
+        details=details,
+        password=password,
+        sessions=queries.open_sessions(actor.user_id, oldest_sign_in(clock.now())),
+    ), status
+
+
+@bp.post("/account/own")
+@requires("account.own")
+def change_details() -> ResponseReturnValue:
+    """Store my name, phone and e-mail."""
+    actor, form = acting(), DetailsForm()
+    user = queries.get_user(actor.user_id)
+    if not form.validate_on_submit():
+        return _show(form, OwnPasswordForm(formdata=None), 422)
+    try:
+        service.change_details(
+            user,
+            name=form.name.data,
+            phone=form.phone.data or "",
+            email=form.email.data or None,
+            actor=actor,
+            now=clock.now(),
+        )
+    except RuleError as error:
+        form.email.errors = [gettext(error.message)]
+        return _show(form, OwnPasswordForm(formdata=None), 422)
+    flash(gettext("Đã lưu thông tin."))
+    return redirect(url_for(".own"))
+
+
+@bp.post("/account/own/password")
+@requires("account.own", slow=True)
+def change_password() -> ResponseReturnValue:
+    """Change my password: every other browser is signed out, this one goes on in a new session."""
+    actor, now = acting(), clock.now()
+    service.throttle("own_password", str(actor.user_id), TRIES, WINDOW, now)
+    user, form = queries.get_user(actor.user_id), OwnPasswordForm()
+    form.login, stored = user.login, user.password
+    valid = form.validate_on_submit()
+    if valid and not hashing().verify(stored, form.current.data):
+        form.current.errors = [gettext("Mật khẩu hiện nay chưa đúng.")]
+        valid = False
+    if not valid:
+        return _show(DetailsForm(formdata=None, obj=user), form, 422)
+    hashed = hash_password(form.password.data)
+    begin_write()
+    user = service.set_password(queries.get_user(actor.user_id), hashed, actor=actor, now=now)
+    sid = sessions.start(user.id, actor.membership_id, caller=caller(), now=now)
+    remember(sid, now)
+    flash(gettext("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."))
+    return redirect(url_for(".own"))
+
+
+@bp.post("/account/own/sessions/<int:session_id>/end")
+@requires("account.own")
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Sign one of my other browsers out."""
+    actor = acting()
+    sessions.end_own(session_id, actor=actor, now=clock.now())
+    flash(gettext("Đã đăng xuất khỏi thiết bị đó."))
+    return redirect(url_for(".own"))

@@ -1,0 +1,128 @@
+"""Units and their people: find a unit, see who works there, add somebody, hand a school over."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from survey_app.accounts import codes, queries, scope, service
+from survey_app.accounts.forms import HandOverForm, PersonForm
+from survey_app.accounts.views.blueprint import STATE_NAMES, bp
+from survey_app.core import clock
+from survey_app.core.access import acting, requires
+from survey_app.core.web import page_number
+from survey_app.organisations import queries as organisations
+from survey_app.organisations.models import SCHOOL, OrganisationUnit
+from survey_app.rules.errors import NotAllowed, NotFound, RuleError
+from survey_app.rules.permissions import GRANTABLE, Role
+
+# Beside which field a refusal of the service stands; the role is to blame for the rest.
+ERROR_PLACES: dict[type[RuleError], str] = {
+    service.EmailTaken: "email",
+    service.LoginTaken: "login",
+    service.BadLogin: "login",
+}
+
+
+def unit_filter() -> scope.UnitFilter:
+    """What the address says a list of units is narrowed to; rubbish narrows nothing."""
+    args = request.values
+    return scope.UnitFilter(
+        text=args.get("q", "")[:120],
+        kind=args["kind"] if args.get("kind") in scope.KINDS else SCHOOL,
+        ward_uid=args.get("ward", "")[:32],
+        state=args["state"] if args.get("state") in STATE_NAMES else "",
+    )
+
+
+@bp.get("/accounts/units")
+@requires("accounts.manage")
+def units() -> ResponseReturnValue:
+    """The units the actor looks after, and whether their heads can sign in."""
+    actor, wanted = acting(), unit_filter()
+    if actor.unit_kind == SCHOOL:
+        return redirect(url_for(".unit_people", uid=organisations.get_unit(actor.unit_id).uid))
+    return render_template(
+        "accounts/units.html",
+        page=scope.list_units(actor, wanted, page_number()),
+        wanted=wanted,
+        wards=organisations.list_wards(actor),
+        may_hand_out=Role.UNIT_HEAD in GRANTABLE[actor.role],
+    )
+
+
+@bp.get("/accounts/units/<uid>")
+@requires("accounts.manage")
+def unit_people(uid: str) -> ResponseReturnValue:
+    """Who works at a unit, and who can be added."""
+    unit = scope.get_unit(acting(), uid)
+    return _show(unit, PersonForm(), HandOverForm(prefix="next-"))
+
+
+def _show(
+    unit: OrganisationUnit, form: PersonForm, hand_over: HandOverForm, status: int = 200
+) -> ResponseReturnValue:
+    actor = acting()
+    people = queries.people_of(unit.id, locked=True)
+    has_head = any(person.role is Role.UNIT_HEAD for person in people)
+    roles = [role for role in service.ROLES_AT[unit.kind] if role in GRANTABLE[actor.role]]
+    form.offer([role for role in roles if not (has_head and role is Role.UNIT_HEAD)])
+    return render_template(
+        "accounts/unit.html",
+        unit=unit,
+        people=people,
+        form=form,
+        hand_over=hand_over,
+        may_hand_over=unit.kind == SCHOOL and has_head and Role.UNIT_HEAD in roles,
+    ), status
+
+
+@bp.post("/accounts/units/<uid>/people")
+@requires("accounts.manage")
+def add_person(uid: str) -> ResponseReturnValue:
+    """A new account with one role at this unit; its activation code is in this answer and nowhere later."""
+    actor, now, form = acting(), clock.now(), PersonForm()
+    unit = scope.get_unit(actor, uid)
+    form.offer(list(Role))  # a role above the actor's own is refused by the service: 403, and noted
+    if not form.validate_on_submit():
+        return _show(unit, form, HandOverForm(formdata=None, prefix="next-"), 422)
+    try:
+        user = service.create_user(
+            form.login.data,
+            form.name.data,
+            email=form.email.data or None,
+            phone=form.phone.data or "",
+            actor=actor,
+            now=now,
+        )
+        position = form.position.data or ""
+        service.add_membership(user, unit, Role(form.role.data), position=position, actor=actor, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleError as error:
+        field = form[ERROR_PLACES.get(type(error), "role")]
+        field.errors = [gettext(error.message)]
+        return _show(unit, form, HandOverForm(formdata=None, prefix="next-"), 422)
+    code = codes.draw()
+    row = codes.issue(user, code, actor=actor, now=now)
+    return render_template("accounts/code.html", user=user, code=code, expires_at=row.expires_at)
+
+
+@bp.post("/accounts/units/<uid>/hand-over")
+@requires("accounts.manage")
+def hand_over(uid: str) -> ResponseReturnValue:
+    """The next head takes over; their activation code is in this answer and nowhere later."""
+    actor, now, form = acting(), clock.now(), HandOverForm(prefix="next-")
+    unit = scope.get_unit(actor, uid)
+    if not form.validate_on_submit():
+        return _show(unit, PersonForm(formdata=None), form, 422)
+    user = service.hand_over(
+        unit,
+        name=form.name.data,
+        phone=form.phone.data or "",
+        position=form.position.data or "",
+        actor=actor,
+        now=now,
+    )
+    code = codes.draw()
+    row = codes.issue(user, code, actor=actor, now=now)
+    return render_template("accounts/code.html", user=user, code=code, expires_at=row.expires_at)
