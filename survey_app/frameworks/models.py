@@ -23,7 +23,12 @@ class Framework(Base):
 
 
 class FrameworkVersion(Base):
-    """One edition of a set. Once published, or used by a round, its content never changes."""
+    """One edition of a set. Once published, or used by a round, its content never changes.
+
+    `content` is large and loaded only when asked for. `sha256` is the digest of the content;
+    `source_sha256` that of the files it was read from ("" for a workbook), so that a start without news
+    reads nothing. `decision` is the document by which the edition is in force ("" for a draft).
+    """
 
     __tablename__ = "framework_version"
     __table_args__ = (UniqueConstraint("framework_id", "version"),)
@@ -33,7 +38,9 @@ class FrameworkVersion(Base):
     version: Mapped[str] = mapped_column(String(32))
     status: Mapped[str] = mapped_column(String(16), default=DRAFT)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[Any] = mapped_column(JSON)
+    content: Mapped[Any] = mapped_column(JSON, deferred=True)
+    source_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    decision: Mapped[str] = mapped_column(String(255), default="", server_default="")
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

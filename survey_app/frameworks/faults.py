@@ -1,0 +1,87 @@
+"""What is wrong in a criteria set, and the Vietnamese sentence for each kind of fault the schema finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from survey_app.frameworks import schema
+from survey_app.rules.errors import N_
+
+Loc = tuple[str | int, ...]
+
+KEYS = sorted(
+    {
+        name
+        for part in vars(schema).values()
+        if isinstance(part, type) and issubclass(part, schema.Part)
+        for name in part.model_fields
+    }
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: in which file, at which key of it, and what to do; `at_key`: the key itself is wrong."""
+
+    file: str
+    loc: Loc
+    sentence: str
+    at_key: bool = False
+
+
+MISSING = N_("Thiếu mục “%(key)s”.")
+UNKNOWN_KEY = N_("Không có mục nào tên “%(key)s”.")
+DID_YOU_MEAN = N_("Không có mục nào tên “%(key)s”. Có phải là “%(close)s”?")
+QUOTE_IT = N_('Phải là chữ. Hãy đặt trong dấu nháy: "%(input)s".')
+EMPTY = N_("Để trống. Hãy ghi nội dung hoặc xóa mục này.")
+
+_SENTENCES: Mapping[str, str] = {
+    "string_type": N_("Phải là chữ."),
+    "string_too_short": EMPTY,
+    "string_too_long": N_("Dài quá %(max_length)s ký tự. Hãy rút gọn."),
+    "int_type": N_("Phải là số nguyên, không đặt trong dấu nháy."),
+    "bool_type": N_("Phải là true hoặc false, không đặt trong dấu nháy."),
+    "list_type": N_("Phải là danh sách: mỗi dòng bắt đầu bằng dấu gạch ngang, hoặc [a, b]."),
+    "dict_type": N_("Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”."),
+    "model_type": N_("Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”."),
+    "literal_error": N_("Chỉ được là %(expected)s."),
+    "greater_than": N_("Phải lớn hơn %(gt)s."),
+    "greater_than_equal": N_("Không được nhỏ hơn %(ge)s."),
+    "less_than_equal": N_("Không được lớn hơn %(le)s."),
+    "too_short": N_("Phải có ít nhất %(min_length)s mục."),
+}
+_OTHER = N_("Nội dung không đúng kiểu.")
+
+
+def sentence_of(error: ErrorDetails) -> str:
+    """The Vietnamese sentence for one finding of the schema."""
+    kind, words = error["type"], dict(error.get("ctx", {}))
+    if kind.startswith("said_"):
+        return str(words["sentence"])
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "missing":
+        return MISSING % {"key": key}
+    if kind == "extra_forbidden":
+        close = get_close_matches(key, KEYS, n=1, cutoff=0.7)
+        return DID_YOU_MEAN % {"key": key, "close": close[0]} if close else UNKNOWN_KEY % {"key": key}
+    if error["input"] is None:
+        return EMPTY
+    if kind == "string_type" and isinstance(error["input"], int | float):
+        return QUOTE_IT % {"input": _typed(error["input"])}
+    words["expected"] = str(words.get("expected", "")).replace("'", "").replace(" or ", N_(" hoặc "))
+    return _SENTENCES.get(kind, _OTHER) % words
+
+
+def _typed(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def faults_of(file: str, errors: list[ErrorDetails]) -> list[Fault]:
+    """The schema's findings in one file."""
+    return [
+        Fault(file, error["loc"], sentence_of(error), at_key=error["type"] == "extra_forbidden")
+        for error in errors
+    ]
