@@ -6,32 +6,20 @@ every cell becomes text: whole numbers without ".0", so a code typed as a number
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from survey_app.rules.errors import N_, BadInput
+from survey_app.documents.xlsx_intake import UnreadableTable, open_workbook, sheet_rows
+from survey_app.rules.errors import N_
 
 MAX_ROWS = 20_000
 MAX_CELLS_IN_ROW = 200
-MAX_UNPACKED = 100 * 1024 * 1024
-MAX_ENTRIES = 1_000
-
-
-class UnreadableTable(BadInput):
-    """The file is not a table we can read; `reason` says what to do."""
-
-    message = N_("Không đọc được tệp: %(reason)s")
-
 
 NOT_TABLE = N_("chỉ nhận tệp .csv hoặc .xlsx.")
 NOT_UTF8 = N_("tệp .csv không phải UTF-8. Trong Excel hãy lưu kiểu “CSV UTF-8” hoặc .xlsx.")
 NUL_BYTE = N_("tệp .csv có ký tự NUL (tệp hỏng hoặc không phải văn bản).")
 BROKEN_CSV = N_("tệp .csv hỏng ở dòng %(row)s.")
-NOT_ZIP = N_("tệp .xlsx hỏng hoặc là tệp khác đổi tên. Hãy mở bằng Excel và lưu lại kiểu .xlsx.")
-TOO_BIG = N_("tệp giải nén ra quá lớn.")
-MACROS = N_("tệp có macro. Hãy lưu lại kiểu .xlsx không có macro.")
 TOO_MANY = N_("tệp có hơn %(limit)s dòng. Hãy chia thành nhiều tệp.")
 EMPTY = N_("tệp không có dòng nào.")
 
@@ -89,31 +77,8 @@ def _csv_rows(content: bytes) -> Iterator[tuple[str, ...]]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[tuple[str, ...]]:
-    _check_zip(content)
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, OSError) as error:
-        raise UnreadableTable(reason=NOT_ZIP) from error
-    for row in rows:
+    for row in sheet_rows(open_workbook(content), 0):
         yield tuple(_as_text(value) for value in row)
-
-
-def _check_zip(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnreadableTable(reason=NOT_ZIP) from error
-    names = {entry.filename for entry in entries}
-    if "xl/workbook.xml" not in names:
-        raise UnreadableTable(reason=NOT_ZIP)
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise UnreadableTable(reason=MACROS)
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise UnreadableTable(reason=TOO_BIG)
 
 
 def _as_text(value: Any) -> str:
