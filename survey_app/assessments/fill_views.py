@@ -1,0 +1,159 @@
+"""Pages where a school fills in one nội dung, and the one place that takes an answer."""
+
+from flask import g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from survey_app.accounts import queries as people
+from survey_app.assessments import cards, queries, service
+from survey_app.assessments.blueprint import bp
+from survey_app.assessments.forms import AnswerForm, first_error
+from survey_app.assessments.models import Answer
+from survey_app.assessments.queries import Form
+from survey_app.assessments.saving import Edit, StaleAnswer, save_answer
+from survey_app.assessments.standing import standing
+from survey_app.core import clock
+from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import error_page, wants_json
+from survey_app.core.filters import write_clock
+from survey_app.rules.errors import BadInput, NotFound, RuleError
+from survey_app.rules.framework import Criterion
+
+
+@bp.get("/<uid>/fill/<code>")
+@requires("assessments.edit")
+def fill(uid: str, code: str) -> ResponseReturnValue:
+    """One nội dung: each indicator with its level sentences, at each site where the set says so."""
+    form = queries.get_visible_form(acting(), uid)
+    return render_fill(form, _criterion(form, code))
+
+
+def _criterion(form: Form, code: str) -> Criterion:
+    found = form.framework.criteria.get(code)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
+    """The filling page; `context` adds an error or two versions of one answer."""
+    return render_template(
+        "assessments/fill.html",
+        form=form,
+        page=cards.fill_page(form, criterion),
+        profile_names={question.code: question.question for question in form.framework.profile},
+        officer=people.head_of(form.participation.reviewing_unit_id),
+        **{**standing(form), **context},
+    )
+
+
+@bp.post("/<uid>/answers")
+@requires("assessments.edit")
+def answer(uid: str) -> ResponseReturnValue:
+    """Store one answer, from the script (JSON) or from the page's own button (back to the page)."""
+    form = queries.get_visible_form(acting(), uid, lock=True)
+    fields = AnswerForm()
+    valid = fields.validate_on_submit()
+    edit = _edit_of(fields)
+    if not valid:
+        return _refuse(form, edit, BadInput.status, first_error(fields))
+    try:
+        saved = save_answer(form, edit, actor=acting(), now=clock.now())
+    except NotFound:
+        raise
+    except StaleAnswer as stale:
+        return _refuse(form, edit, stale.status, _sentence(stale), theirs=_plain(stale.current))
+    except RuleError as refusal:
+        return _refuse(form, edit, refusal.status, _sentence(refusal))
+    if wants_json():
+        return jsonify(version=saved.version, saved_at=write_clock(saved.at), progress=progress(form))
+    criterion = form.framework.criterion_of[edit.indicator].code
+    return redirect(url_for(".fill", uid=uid, code=criterion, saved=edit.indicator, _anchor=edit.indicator))
+
+
+def _edit_of(fields: AnswerForm) -> Edit:
+    """The change as typed; without the script a press of the button has no key, the request's serves."""
+    return Edit(
+        indicator=fields.indicator.data or "",
+        site_id=fields.site.data or 0,
+        value=fields.value.data,
+        comment=fields.comment.data or "",
+        base_version=fields.base_version.data or 0,
+        key=fields.key.data or str(g.request_id),
+    )
+
+
+def _sentence(refusal: RuleError) -> str:
+    return str(gettext(refusal.message) % refusal.params)
+
+
+def _refuse(
+    form: Form, edit: Edit, status: int, sentence: str, theirs: dict[str, object] | None = None
+) -> ResponseReturnValue:
+    """Nothing is stored and nothing typed is lost: the page comes back with the typed text in its place."""
+    mark_refused()
+    if wants_json():
+        body: dict[str, object] = {"error": sentence}
+        if theirs is not None:
+            body |= {"mine": {"value": edit.value, "comment": edit.comment}, "theirs": theirs}
+        return jsonify(body), status
+    criterion = form.framework.criterion_of.get(edit.indicator)
+    if criterion is None:
+        return error_page(status, sentence)
+    return render_fill(form, criterion, error=sentence, typed=edit, theirs=theirs), status
+
+
+def progress(form: Form) -> dict[str, int]:
+    """The numbers that follow an answer on the page."""
+    row = form.assessment
+    return {
+        "answered": row.answered,
+        "applicable": row.applicable,
+        "needed": row.evidence_needed,
+        "had": row.evidence_had,
+    }
+
+
+def _plain(answer: Answer | None) -> dict[str, object]:
+    """The stored answer as the other side of a conflict: value, words, version, who and when."""
+    if answer is None:
+        return {"value": None, "comment": "", "version": 0, "by": "", "at": ""}
+    names = people.names_of(filter(None, [answer.updated_by_id]))
+    by = names.get(answer.updated_by_id or 0, "")
+    return {
+        "value": answer.value,
+        "comment": answer.comment,
+        "version": answer.version,
+        "by": by,
+        "at": write_clock(answer.updated_at),
+    }
+
+
+@bp.get("/<uid>/history/<code>")
+@requires("assessments.read")
+def history(uid: str, code: str) -> ResponseReturnValue:
+    """Who changed one indicator, when, from what to what."""
+    form = queries.get_visible_form(acting(), uid)
+    indicator = form.framework.by_code.get(code)
+    if indicator is None:
+        raise NotFound()
+    changes = queries.changes_of(form.assessment.id, code)
+    return render_template(
+        "assessments/history.html",
+        form=form,
+        indicator=indicator,
+        changes=changes,
+        names=people.names_of(change.actor_id for change, _ in changes if change.actor_id),
+        site_names={site["id"]: site["name"] for site in form.participation.sites},
+    )
+
+
+@bp.post("/<uid>/settle/<code>")
+@requires("assessments.edit")
+def settle(uid: str, code: str) -> ResponseReturnValue:
+    """The school keeps its answer of a returned indicator."""
+    form = queries.get_visible_form(acting(), uid, lock=True)
+    service.settle_returned(form, code, actor=acting(), now=clock.now())
+    criterion = _criterion(form, form.framework.criterion_of[code].code).code
+    return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))

@@ -1,0 +1,429 @@
+"""The school's pages over HTTP: saving by script and by button, bad input, walls, submission."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from survey_app.assessments import queries, service
+from survey_app.assessments.models import Answer, Assessment
+from survey_app.core.access import Actor
+from survey_app.core.db import session, unit_of_work
+from survey_app.rules.permissions import Role
+from survey_app.rules.workflow import Action, State
+from tests.assessments.conftest import Stage
+from tests.assessments.test_service import fill_in
+from tests.conftest import Seat
+from tests.factories.accounts import make_actor
+from tests.factories.evidence import make_photo
+from tests.factories.organisations import make_school
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def clock(now) -> Any:
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+class Desk:
+    """A browser at the school's pages, signed in as somebody."""
+
+    def __init__(self, client: FlaskClient, stage: Stage, seat: Seat) -> None:
+        self.client, self.stage, self.seat = client, stage, seat
+        self.sit(stage.head)
+
+    def sit(self, actor: Actor | None) -> None:
+        self.seat.actor = actor
+
+    def url(self, path: str = "") -> str:
+        return f"/assessments/{self.stage.assessment.uid}{path}"
+
+    def get(self, path: str = "", status: int = 200) -> str:
+        answer = self.client.get(self.url(path))
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_data(as_text=True)
+
+    def save(self, script: bool = True, **fields: Any) -> TestResponse:
+        start = {
+            "indicator": "AT1.2",
+            "site": "0",
+            "value": "2",
+            "comment": "",
+            "base_version": "0",
+            "key": "k",
+        }
+        return self.client.post(self.url("/answers"), data=start | fields, headers=JSON if script else {})
+
+    def stored(self, code: str = "AT1.2", site: int = 0) -> Answer | None:
+        session.rollback()
+        return queries.answers_of(self.stage.assessment.id).get((code, site))
+
+    def state(self) -> str:
+        session.rollback()
+        return str(session.get_one(Assessment, self.stage.assessment.id).state)
+
+
+@pytest.fixture
+def desk(client: FlaskClient, stored: Stage, seat: Seat) -> Desk:
+    return Desk(client, stored, seat)
+
+
+# ---- saving ----
+
+
+def test_the_script_gets_version_time_and_progress(desk: Desk) -> None:
+    answer = desk.save(comment="Đủ bình")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "version": 1,
+        "saved_at": "14:05:32",
+        "progress": {"answered": 1, "applicable": 4, "needed": 1, "had": 0},
+    }
+    assert desk.stored() and desk.stored().comment == "Đủ bình"  # type: ignore[union-attr]
+
+
+def test_the_button_works_without_a_script(desk: Desk) -> None:
+    answer = desk.save(script=False, key="")
+    assert answer.status_code == 302 and answer.location.endswith("/fill/AT1?saved=AT1.2#AT1.2")
+    assert "Đã lưu" in desk.client.get(answer.location).get_data(as_text=True)
+
+
+def test_a_stale_save_gets_409_with_both_texts(desk: Desk) -> None:
+    desk.save(comment="bản của tôi", key="a")
+    answer = desk.save(comment="bản thứ hai", value="3", key="b")
+    assert answer.status_code == 409 and answer.json is not None
+    assert answer.json["theirs"] | {"by": ""} == {
+        "value": 2,
+        "comment": "bản của tôi",
+        "version": 1,
+        "by": "",
+        "at": "14:05:32",
+    }
+    assert answer.json["mine"] == {"value": 3, "comment": "bản thứ hai"}
+    assert desk.stored().comment == "bản của tôi"  # type: ignore[union-attr]
+
+
+def test_without_a_script_a_conflict_shows_both_texts_and_one_press_keeps_mine(desk: Desk) -> None:
+    desk.save(comment="bản của người khác", key="a")
+    answer = desk.save(script=False, comment="bản <b>của tôi</b>", key="b")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Có hai bản khác nhau" in page
+    assert "bản của người khác" in page and "bản &lt;b&gt;của tôi&lt;/b&gt;</textarea>" in page
+    assert 'name="base_version" value="1"' in page
+
+
+def test_a_double_click_has_one_effect(desk: Desk) -> None:
+    assert [desk.save(key="same").json["version"] for _ in range(3)] == [1, 1, 1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"value": "9"}, "không có giá trị này"),
+        ({"value": "-1"}, "Giá trị gửi lên chưa đúng"),
+        ({"value": "abc"}, ""),
+        ({"value": "2.5"}, ""),
+        ({"indicator": "ZZ9.9"}, "không có tiêu chí"),
+        ({"indicator": "<script>"}, "Không có tiêu chí"),
+        ({"site": "77777"}, "điểm trường"),
+        ({"site": "x"}, ""),
+        ({"base_version": ""}, ""),
+        ({"base_version": "-5"}, ""),
+        ({"base_version": "99999999999999999999"}, ""),
+        ({"comment": "a" * 10_000}, "10000 ký tự"),
+        ({"comment": "có \x00 trong"}, "ký tự điều khiển"),
+        ({"comment": "có \x07 chuông"}, "ký tự điều khiển"),
+        ({"comment": "đảo \u202e chiều"}, "ký tự điều khiển"),
+        ({"key": "x" * 200}, "tải lại trang"),
+        ({"key": "a b;--"}, "tải lại trang"),
+    ],
+)
+@pytest.mark.parametrize("script", [True, False])
+def test_bad_input_gets_a_sentence_and_changes_nothing(
+    desk: Desk, fields: dict[str, str], words: str, script: bool
+) -> None:
+    answer = desk.save(script=script, **fields)
+    text = answer.json["error"] if script else answer.get_data(as_text=True)  # type: ignore[index]
+    assert answer.status_code == 422 and words in text
+    assert desk.stored() is None
+
+
+def test_a_refused_text_stays_in_the_page(desk: Desk) -> None:
+    page = desk.save(script=False, comment="ý " * 600).get_data(as_text=True)
+    assert "ý ý ý ý" in page and "Hãy rút gọn" in page
+
+
+def test_text_is_stored_in_one_form(desk: Desk) -> None:
+    desk.save(comment="Đa\u0302\u0301t\r\nhai dòng  ")
+    assert desk.stored().comment == "Đấ\u0074\nhai dòng"  # type: ignore[union-attr]
+
+
+def test_markup_is_shown_as_text(desk: Desk) -> None:
+    desk.save(comment="<script>alert(1)</script>")
+    page = desk.get("/fill/AT1")
+    assert "<script>alert(1)</script>" not in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_fields_that_are_not_ours_are_ignored(desk: Desk) -> None:
+    desk.save(state="approved", verified_score="3", assessment_id="1", version="50", met="9")
+    assert desk.state() == State.DRAFT and desk.stored().version == 1  # type: ignore[union-attr]
+
+
+def test_saving_needs_the_token_when_it_is_on(desk: Desk, app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = desk.save()
+    assert answer.status_code == 400 and "tải lại" in answer.json["error"]  # type: ignore[index]
+    assert desk.stored() is None
+
+
+def test_autosave_takes_few_statements(desk: Desk, count_queries: Callable[[], Any]) -> None:
+    desk.save(key="warm")
+    with count_queries() as seen:
+        desk.save(key="b", base_version="1", value="3")
+    assert len(seen) <= 9, seen.statements
+
+
+# ---- walls ----
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/fill/AT1",
+        "/profile",
+        "/veto",
+        "/check",
+        "/receipt",
+        "/continue",
+        "/history/AT1.2",
+        "/evidence/AT1.2",
+    ],
+)
+def test_another_school_finds_nothing(desk: Desk, path: str) -> None:
+    with unit_of_work():
+        stranger = make_actor(Role.UNIT_HEAD, make_school())
+    desk.sit(stranger)
+    assert desk.client.get(desk.url(path)).status_code == 404
+    assert desk.save().status_code == 404 and desk.stored() is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/submit", "/withdraw", "/profile", "/settle/AT1.2", "/evidence/AT1.2/choose"]
+)
+def test_another_school_changes_nothing(desk: Desk, path: str) -> None:
+    with unit_of_work():
+        stranger = make_actor(Role.UNIT_HEAD, make_school())
+    desk.sit(stranger)
+    assert desk.client.post(desk.url(path)).status_code == 404
+    assert desk.state() == State.DRAFT
+
+
+def test_the_officer_reads_but_does_not_write(desk: Desk) -> None:
+    desk.sit(desk.stage.officer)
+    assert "Phiếu đã nộp" in desk.get("/check")
+    assert desk.save().status_code == 403
+    assert desk.client.post(desk.url("/submit")).status_code == 403
+
+
+def test_a_stranger_is_sent_to_sign_in_and_a_save_gets_401(desk: Desk) -> None:
+    desk.sit(None)
+    assert desk.client.get(desk.url()).status_code == 302
+    answer = desk.save()
+    assert answer.status_code == 401 and answer.json is not None and answer.json["sign_in"]
+
+
+@pytest.mark.parametrize("path", ["/fill/XX1", "/history/XX1.1", "/evidence/XX1.1"])
+def test_an_unknown_code_is_not_found(desk: Desk, path: str) -> None:
+    desk.get(path, status=404)
+
+
+# ---- pages ----
+
+
+def test_the_list_leads_to_the_only_form(desk: Desk) -> None:
+    assert desk.client.get("/assessments").location == desk.url()
+
+
+def test_a_school_without_a_round_is_told_so(desk: Desk) -> None:
+    with unit_of_work():
+        desk.sit(make_actor(Role.UNIT_HEAD, make_school()))
+    assert "Chưa có đợt đánh giá nào" in desk.client.get("/assessments").get_data(as_text=True)
+
+
+def test_the_task_list_shows_what_is_left_and_until_when(desk: Desk) -> None:
+    desk.save()
+    page = desk.get()
+    assert "Đã trả lời 1/4 tiêu chí áp dụng" in page
+    assert "17g00, ngày 20/05/2027" in page and "còn 8 ngày" in page
+    assert "Cần 1 minh chứng, đã có 0" in page
+
+
+def test_the_fill_page_shows_every_sentence_at_every_site(desk: Desk) -> None:
+    page = desk.get("/fill/AT1")
+    assert page.count("data-autosave") == 3  # two sites of AT1.1, one place of AT1.2
+    assert all(f"AT1.1 ở mức {value}" in page for value in range(4))
+    assert "Áp dụng cho tất cả điểm trường" in page and "Điểm lẻ 1" in page
+
+
+def test_an_indicator_that_does_not_apply_says_why(desk: Desk, now) -> None:
+    with unit_of_work():
+        service.save_profile(
+            desk.stage.form(), {"bep_an": False}, base_version=1, actor=desk.stage.head, now=now
+        )
+    page = desk.get("/fill/LM1")
+    assert "Không áp dụng" in page and "Trường có bếp ăn không?" in page
+    assert 'id="LM1.1-0"' not in page
+
+
+def test_continue_goes_to_the_first_unanswered_indicator(desk: Desk) -> None:
+    assert desk.client.get(desk.url("/continue")).location.endswith("/fill/AT1#AT1.1")
+    for number, site in enumerate(desk.stage.sites):
+        desk.save(indicator="AT1.1", site=str(site), key=f"s{number}")
+    assert desk.client.get(desk.url("/continue")).location.endswith("/fill/AT1#AT1.2")
+
+
+def test_the_profile_page_saves_and_says_what_is_left(desk: Desk) -> None:
+    answer = desk.client.post(desk.url("/profile"), data={"base_version": "1", "bep_an": "no", "hack": "yes"})
+    assert answer.status_code == 302
+    assert "Đã lưu thông tin nhà trường" in desk.client.get(answer.location).get_data(as_text=True)
+    assert desk.client.post(desk.url("/profile"), data={"base_version": "1"}).status_code == 409
+
+
+def test_pages_take_few_statements(desk: Desk, count_queries: Callable[[], Any]) -> None:
+    for path in ("", "/fill/AT1", "/check"):
+        desk.get(path)
+        with count_queries() as seen:
+            desk.get(path)
+        assert len(seen) <= 12, (path, seen.statements)
+
+
+# ---- handing in ----
+
+
+def ready(desk: Desk, now) -> None:
+    with unit_of_work():
+        fill_in(desk.stage, now)
+
+
+def test_the_check_page_names_what_is_missing_with_links(desk: Desk) -> None:
+    page = desk.get("/check")
+    assert "Còn 5 việc cần xong trước khi nộp" in page
+    assert desk.url("/fill/AT1") + "#AT1.2" in page and "chưa chọn mức" in page
+
+
+def test_a_submission_leads_to_the_receipt(desk: Desk, now) -> None:
+    ready(desk, now)
+    form = {"signatory": "Nguyễn Thị Mẫu", "agreed": "y"}
+    answer = desk.client.post(desk.url("/submit"), data=form)
+    assert answer.location == desk.url("/receipt")
+    page = desk.get("/receipt")
+    assert "2627-" in page and "14:05:32, 12/05/2027" in page and "Nguyễn Thị Mẫu" in page
+
+
+def test_a_second_press_of_submit_leads_to_the_same_receipt(desk: Desk, now) -> None:
+    ready(desk, now)
+    form = {"signatory": "Nguyễn Thị Mẫu", "agreed": "y"}
+    answers = [desk.client.post(desk.url("/submit"), data=form) for _ in range(2)]
+    assert [answer.location for answer in answers] == [desk.url("/receipt")] * 2
+    assert len(queries.events_of(desk.stage.assessment.id)) == 1
+
+
+def test_submitting_without_the_tick_says_so(desk: Desk, now) -> None:
+    ready(desk, now)
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Nguyễn Thị Mẫu"})
+    assert answer.status_code == 422 and "Hãy đánh dấu xác nhận" in answer.get_data(as_text=True)
+    assert desk.state() == State.DRAFT
+
+
+def test_an_incomplete_form_is_refused_with_a_sentence(desk: Desk) -> None:
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    assert answer.status_code == 422 and "Còn 5 việc" in answer.get_data(as_text=True)
+
+
+def test_a_late_submission_is_refused_with_what_to_do(desk: Desk, now) -> None:
+    ready(desk, now)
+    with time_machine.travel(now.replace(day=21), tick=False):
+        answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    assert answer.status_code == 409 and "gia hạn" in answer.get_data(as_text=True)
+    assert desk.state() == State.DRAFT
+
+
+def test_a_member_is_told_who_hands_in(desk: Desk) -> None:
+    desk.sit(desk.stage.member)
+    assert "Thủ trưởng đơn vị là người nộp phiếu" in desk.get("/check")
+    assert desk.client.post(desk.url("/submit")).status_code == 403
+
+
+def test_withdrawing_opens_the_form_again(desk: Desk, now) -> None:
+    ready(desk, now)
+    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    assert "Rút phiếu" in desk.get()
+    assert desk.client.post(desk.url("/withdraw")).status_code == 302
+    assert desk.state() == State.DRAFT
+
+
+def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(desk: Desk, now) -> None:
+    ready(desk, now)
+    stage = desk.stage
+    with unit_of_work():
+        service.submit_assessment(stage.form(), signatory="A", actor=stage.head, now=now)
+        service.change_state(stage.form(stage.officer), Action.START_REVIEW, actor=stage.officer, now=now)
+        form = stage.form(stage.officer)
+        until = now.replace(day=19)
+        service.return_assessment(
+            form, {"AT1.2": "Thiếu ảnh tầng 2"}, deadline=until, message="", actor=stage.officer, now=now
+        )
+    assert "còn 1/1 tiêu chí chưa xong" in desk.get()
+    page = desk.get("/fill/AT1")
+    assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
+    assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
+    assert desk.client.post(desk.url("/settle/AT1.2")).status_code == 302
+    assert "còn 0/1" in desk.get()
+
+
+# ---- evidence ----
+
+
+def send(desk: Desk, content: bytes, name: str = "anh.jpg", **fields: str) -> TestResponse:
+    data: dict[str, Any] = {
+        "title": "Bình chữa cháy",
+        "no_personal": "y",
+        "file": (io.BytesIO(content), name),
+    } | fields
+    return desk.client.post(desk.url("/evidence/AT1.2"), data=data, headers=JSON)
+
+
+def test_a_photograph_is_taken_in_and_used_at_once(desk: Desk) -> None:
+    answer = send(desk, make_photo())
+    assert answer.status_code == 201 and answer.json["code"] == "MC-AT1.2-01"  # type: ignore[index]
+    assert "MC-AT1.2-01" in desk.get("/fill/AT1")
+
+
+def test_a_page_named_png_is_refused_with_a_sentence(desk: Desk) -> None:
+    answer = send(desk, b"<html><script>1</script></html>", "anh.png")
+    assert answer.status_code == 422 and answer.json["error"]  # type: ignore[index]
+    assert not queries.evidence_of(desk.stage.assessment.id)
+
+
+def test_a_file_of_the_store_is_used_for_a_second_indicator(desk: Desk) -> None:
+    uid = send(desk, make_photo()).json["uid"]  # type: ignore[index]
+    answer = desk.client.post(desk.url("/evidence/LM1.1/choose"), data={"file": uid})
+    assert answer.location.endswith("/fill/LM1#LM1.1")
+    assert "MC-LM1.1-01" in desk.get("/fill/LM1")
+
+
+def test_a_use_is_taken_off_and_the_file_stays(desk: Desk) -> None:
+    send(desk, make_photo())
+    use = queries.evidence_of(desk.stage.assessment.id)["AT1.2"][0].use.uid
+    session.rollback()
+    assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 302
+    assert not queries.evidence_of(desk.stage.assessment.id)
+    assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 404
