@@ -13,6 +13,7 @@ from survey_app.rules.errors import N_
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′`´", "'"))
+_PROVINCE = re.compile(r"\b(?:thành phố|tỉnh)\s+\S.*$", re.IGNORECASE)
 _KIND = re.compile(r"^(phường|xã|thị trấn|đặc khu)\s+", re.IGNORECASE)
 
 NO_SUCH_CODE = N_("Danh mục không có xã, phường mang mã %(code)s.")
@@ -44,6 +45,12 @@ def bare_key(name: str) -> str:
 def area_type_of(name: str) -> str:
     """ "phuong" for a ward, else "xa" (QĐ 19/2025/QĐ-TTg names each unit with its type)."""
     return "phuong" if place_key(name).startswith(place_key("phường") + " ") else "xa"
+
+
+def province_in(name: str) -> str:
+    """The province at the end of a department's name: "Sở … thành phố Cần Thơ" → "thành phố Cần Thơ", else ""."""
+    found = _PROVINCE.search(unicodedata.normalize("NFC", name).strip())
+    return found.group() if found else ""
 
 
 @dataclass(frozen=True)

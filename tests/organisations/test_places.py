@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey_app.organisations.places import Ward, WardBook, area_type_of, place_key
+from survey_app.organisations.places import Ward, WardBook, area_type_of, place_key, province_in
 
 BOOK = WardBook.of(
     [
@@ -62,3 +62,9 @@ def test_another_tone_under_the_right_code_is_refused() -> None:
 def test_the_type_is_read_from_the_name() -> None:
     assert area_type_of("Phường Cái Khế") == "phuong"
     assert area_type_of("Xã Phong Điền") == "xa"
+
+
+def test_the_province_is_read_from_the_departments_name() -> None:
+    assert province_in("Sở Giáo dục và Đào tạo thành phố Cần Thơ") == "thành phố Cần Thơ"
+    assert province_in("Sở Giáo dục và Đào tạo tỉnh An Giang") == "tỉnh An Giang"
+    assert province_in("Sở Mẫu số 1") == ""
