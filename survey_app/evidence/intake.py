@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, JPEG_TYPE, OFFICE_TYPES, PDF, PICTURE_ENDINGS
 from survey_app.evidence.names import clean_stem, ending_of
@@ -61,7 +61,7 @@ class Intake:
     captured_on: date | None = None
 
 
-def take_in(stream: BinaryIO, name: str, *, most: int = MOST_BYTES) -> Intake:
+def take_in(stream: IO[bytes], name: str, *, most: int = MOST_BYTES) -> Intake:
     """Read an upload of at most `most` bytes named `name` by the person. Slow: up to 5 s of a processor.
 
     Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already.
@@ -204,7 +204,7 @@ def _reason(refused: str, broken: str, code: int) -> str:
     return refused if refused in SENTENCES else broken
 
 
-def _read_frames(answer: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def _read_frames(answer: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     while len(head := answer.read(5)) == 5:
         letter, length = struct.unpack(">cI", head)
         body = answer.read(length)

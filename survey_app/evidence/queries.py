@@ -14,8 +14,8 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.organisations.models import COMMUNE, DEPARTMENT, SCHOOL, OrganisationUnit
 from survey_app.organisations.queries import in_department
 from survey_app.rounds.models import Participation
+from survey_app.rounds.school_years import school_year_at
 from survey_app.rules.errors import NotFound
-from survey_app.rules.school_years import school_year_of
 
 THIS_YEAR, BEFORE = "this", "before"
 
@@ -87,7 +87,7 @@ def list_store(
     actor: Actor, unit_id: int, wanted: StoreFilter, number: int = 1, *, today: date
 ) -> Page[EvidenceFile]:
     """One page of a unit's files, newest first, 50 a page; empty for a unit outside the actor's reach."""
-    year = school_year_of(today)
+    year = school_year_at(today)
     in_tab = EvidenceFile.school_year >= year if wanted.tab == THIS_YEAR else EvidenceFile.school_year < year
     where = [EvidenceFile.unit_id == unit_id, visible_files(actor), in_tab]
     where += [EvidenceFile.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()]
@@ -103,13 +103,18 @@ def list_store(
 
 
 def find_same(unit_id: int, source_sha256: str) -> EvidenceFile | None:
-    """The file of this unit that was made of the same bytes, or None."""
+    """The file of this unit that was made of the same bytes, or None.
+
+    One that the authority has hidden is found even after the unit deleted it: it may not come back that way.
+    """
     return session.scalar(
-        select(EvidenceFile).where(
+        select(EvidenceFile)
+        .where(
             EvidenceFile.unit_id == unit_id,
             EvidenceFile.source_sha256 == source_sha256,
-            EvidenceFile.deleted_at.is_(None),
+            or_(EvidenceFile.deleted_at.is_(None), EvidenceFile.hidden_at.is_not(None)),
         )
+        .order_by(EvidenceFile.id.desc())
     )
 
 

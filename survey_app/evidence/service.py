@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
-from survey_app.core.db import session
+from survey_app.core.db import savepoint, session
 from survey_app.core.vietnamese import fold
 from survey_app.evidence import queries
 from survey_app.evidence.details import Details, check_details, check_link, details_of
@@ -20,8 +20,8 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.ports import uses
 from survey_app.evidence.refusals import FileChanged, FileInUse, HiddenFile, StoreQuotaReached
 from survey_app.evidence.store import EvidenceStore, evidence_store
+from survey_app.rounds.school_years import school_year_at
 from survey_app.rules.errors import NotAllowed
-from survey_app.rules.school_years import school_year_of
 
 KEEP_UNNAMED = timedelta(days=1)  # a file is stored before its row: the sweep leaves it a day
 
@@ -77,7 +77,7 @@ def add_file(
         stored_bytes=kept.stored_bytes,
     )
     try:
-        with session.begin_nested():
+        with savepoint():
             return _add(file, unit_id, details, school_year, actor=actor, now=now)
     except IntegrityError:  # stored by a second request at the same moment
         same = queries.find_same(unit_id, kept.intake.source_sha256)
@@ -121,7 +121,7 @@ def _add(
 ) -> EvidenceFile:
     check_details(unit_id, details, now=now)
     file.unit_id, file.added_by_id, file.added_at = unit_id, actor.user_id, now
-    file.school_year = school_year or school_year_of(local_date(now))
+    file.school_year = school_year or school_year_at(local_date(now))
     for name, value in _columns(details, file).items():
         setattr(file, name, value)
     session.add(file)
@@ -162,14 +162,11 @@ def hide(file: EvidenceFile, reason: str, *, url: str, actor: Actor, now: dateti
     The unit gets a notice with the reason and `url`, where it sees that the file is hidden. Forms that use
     it are counted anew. Raises `FileChanged` when it is hidden or deleted already, `NotAllowed` for others.
     """
+    from survey_app.notices.service import notify
+
     _check_authority(actor)
-    _change(
-        file,
-        EvidenceFile.hidden_at.is_(None),
-        hidden_at=now,
-        hidden_by_id=actor.user_id,
-        hidden_reason=reason,
-    )
+    values = {"hidden_at": now, "hidden_by_id": actor.user_id, "hidden_reason": reason}
+    _change(file, EvidenceFile.hidden_at.is_(None), **values)
     notify(
         file.unit_id,
         kind="evidence_hidden",

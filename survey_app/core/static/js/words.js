@@ -13,6 +13,8 @@ const WORDS = {
     left: (n) => `Còn ${n} ký tự`, over: (n) => `Dài quá ${n} ký tự`, chosen: (n) => `Đã chọn ${n}`, close: "Đóng",
     notSent: "Chưa gửi được vì chưa có mạng.", none: "Không có dòng nào khớp.",
     tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
+    uploading: (name) => `Đang tải lên ${name}`, checking: (name) => `Đang kiểm tra ${name}`, tryAgain: "Thử lại", missing: (label) => `Còn thiếu: ${label}`,
+    notUploaded: "Chưa tải lên được. Hãy kiểm tra mạng rồi bấm Thử lại; nội dung đã nhập vẫn còn.",
   },
   en: {
     saving: "Saving…", savedAt: (time) => `Saved at ${time}`,
@@ -27,6 +29,8 @@ const WORDS = {
     left: (n) => `${n} characters left`, over: (n) => `${n} characters too long`, chosen: (n) => `${n} chosen`, close: "Close",
     notSent: "Not sent: there is no network.", none: "No row matches.",
     tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
+    uploading: (name) => `Uploading ${name}`, checking: (name) => `Checking ${name}`, tryAgain: "Try again", missing: (label) => `Still needed: ${label}`,
+    notUploaded: "Not uploaded. Check the network and press Try again; what you typed is still here.",
   },
 };
 export const words = WORDS[document.documentElement.lang] ?? WORDS.vi;
