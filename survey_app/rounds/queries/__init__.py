@@ -2,6 +2,7 @@
 
 from survey_app.rounds.queries.candidates import (
     Candidate,
+    Schools,
     UnitChoice,
     choice_of,
     count_schools,
@@ -25,13 +26,12 @@ from survey_app.rounds.queries.participations import (
     has_stage,
     list_participations,
     narrowed,
-    own_participation,
+    participation_of,
     wards_of,
 )
 from survey_app.rounds.queries.rounds import (
     ReviewerCount,
     RoundRow,
-    RoundSet,
     deadline_for,
     get_visible_round,
     latest_round,
@@ -40,10 +40,16 @@ from survey_app.rounds.queries.rounds import (
     review_deadline_for,
     reviewers_of,
     reviewing_units,
-    round_frameworks,
-    stages_of_round,
 )
 from survey_app.rounds.queries.scope import visible_participations, visible_rounds
+from survey_app.rounds.queries.sets import (
+    Edition,
+    RoundSet,
+    list_editions,
+    round_frameworks,
+    sets_of,
+    stages_of_round,
+)
 from survey_app.rounds.queries.vetoes import (
     active_vetoes,
     get_visible_veto,
@@ -55,6 +61,7 @@ from survey_app.rounds.queries.vetoes import (
 __all__ = [
     "PROBLEM_NAMES",
     "Candidate",
+    "Edition",
     "Opening",
     "ParticipationFilter",
     "ParticipationRow",
@@ -62,6 +69,7 @@ __all__ = [
     "ReviewerCount",
     "RoundRow",
     "RoundSet",
+    "Schools",
     "UnitChoice",
     "active_vetoes",
     "choice_of",
@@ -78,11 +86,12 @@ __all__ = [
     "latest_round",
     "latest_veto_change",
     "list_candidates",
+    "list_editions",
     "list_participations",
     "list_rounds",
     "list_vetoes",
     "narrowed",
-    "own_participation",
+    "participation_of",
     "preview_opening",
     "previous_round",
     "review_deadline_for",
@@ -90,6 +99,7 @@ __all__ = [
     "reviewing_units",
     "round_frameworks",
     "search_late_schools",
+    "sets_of",
     "stages_of_round",
     "veto_counts",
     "visible_participations",

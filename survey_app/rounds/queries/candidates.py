@@ -14,7 +14,7 @@ from survey_app.core.web import PER_PAGE, Page
 from survey_app.organisations.models import OrganisationUnit, Site, UnitStage
 from survey_app.organisations.queries import schools_under, stages_by_unit
 from survey_app.rounds.models import Participation, Round
-from survey_app.rounds.queries.rounds import stages_of_round
+from survey_app.rounds.queries.sets import stages_of_round
 
 Schools = Select[OrganisationUnit]
 

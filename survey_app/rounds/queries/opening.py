@@ -25,7 +25,7 @@ from survey_app.rounds.queries.candidates import (
     site_open,
     teaches,
 )
-from survey_app.rounds.queries.rounds import round_frameworks, stages_of_round
+from survey_app.rounds.queries.sets import round_frameworks, stages_of_round
 from survey_app.rules.errors import N_
 
 NO_STAGE, NO_AUTHORITY, NO_SITE = "no_stage", "no_authority", "no_site"

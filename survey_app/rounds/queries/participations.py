@@ -55,12 +55,10 @@ def get_visible_participation(actor: Actor, uid: str) -> Participation:
     return found
 
 
-def own_participation(actor: Actor, round_id: int) -> Participation | None:
-    """The actor's own unit in a round, or None."""
+def participation_of(round_id: int, unit_id: int) -> Participation | None:
+    """A unit in a round, or None when it does not take part."""
     return session.scalar(
-        select(Participation).where(
-            Participation.round_id == round_id, Participation.unit_id == actor.unit_id
-        )
+        select(Participation).where(Participation.round_id == round_id, Participation.unit_id == unit_id)
     )
 
 

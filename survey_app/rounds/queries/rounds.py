@@ -1,4 +1,4 @@
-"""Reading rounds: the list, one of them, the last one, the one before, its sets, who checks in it."""
+"""Reading rounds: the list, one of them, the last one, the one before, who checks in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ from sqlalchemy import case, func, select
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.web import Page
-from survey_app.frameworks.models import DRAFT, Framework, FrameworkVersion
 from survey_app.organisations.models import COMMUNE, DEPARTMENT, OrganisationUnit
-from survey_app.rounds.models import OPEN, PLANNED, PUBLISHED, Participation, Round, RoundFramework
+from survey_app.rounds.models import OPEN, PLANNED, PUBLISHED, Participation, Round
 from survey_app.rounds.queries.scope import visible_participations, visible_rounds
 from survey_app.rules.errors import NotFound
 
@@ -24,24 +23,6 @@ class RoundRow:
 
     round: Round
     units: int
-
-
-@dataclass(frozen=True)
-class RoundSet:
-    """One edition of a criteria set in a round, without its content, and the stages it is used for."""
-
-    version_id: int
-    code: str
-    title: str
-    title_en: str
-    version: str
-    status: str
-    stages: tuple[str, ...]
-
-    @property
-    def is_draft(self) -> bool:
-        """True while everything made from the set says BẢN NHÁP."""
-        return self.status == DRAFT
 
 
 @dataclass(frozen=True)
@@ -112,34 +93,6 @@ def previous_round(round_: Round) -> Round | None:
         .order_by(Round.opens_at.desc(), Round.id.desc())
         .limit(1)
     )
-
-
-def round_frameworks(round_id: int) -> list[RoundSet]:
-    """The editions a round uses with their stages, without the content of the sets, in order of code."""
-    statement = (
-        select(
-            FrameworkVersion.id,
-            Framework.code,
-            Framework.title,
-            Framework.title_en,
-            FrameworkVersion.version,
-            FrameworkVersion.status,
-            RoundFramework.stages,
-        )
-        .join(FrameworkVersion, FrameworkVersion.id == RoundFramework.framework_version_id)
-        .join(Framework, Framework.id == FrameworkVersion.framework_id)
-        .where(RoundFramework.round_id == round_id)
-        .order_by(Framework.code, FrameworkVersion.id)
-    )
-    return [
-        RoundSet(version_id, code, title, title_en, version, status, tuple(stages))
-        for version_id, code, title, title_en, version, status, stages in session.execute(statement)
-    ]
-
-
-def stages_of_round(round_id: int) -> tuple[str, ...]:
-    """The stages that have a set in this round, in order of code."""
-    return tuple(sorted({stage for used in round_frameworks(round_id) for stage in used.stages}))
 
 
 def reviewers_of(actor: Actor, round_id: int) -> list[ReviewerCount]:

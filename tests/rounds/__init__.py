@@ -1,0 +1,1 @@
+"""Rounds: planned, opened, frozen, extended, with facts that exclude a level."""
