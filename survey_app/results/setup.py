@@ -1,0 +1,13 @@
+"""Plug this room into the rooms below it."""
+
+from flask import Flask
+
+from survey_app.assessments.ports import memory
+from survey_app.results.plugs import MemoryOfResults, NoCertificates
+from survey_app.results.ports import certificates
+
+
+def init_room(app: Flask) -> None:
+    """Remember earlier rounds for the pages of a form; nothing stands on a result yet."""
+    memory.plug(MemoryOfResults())
+    certificates.plug(NoCertificates())
