@@ -13,11 +13,19 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from wtforms.widgets import TextInput
 
 from survey_app.core.filters import write_date
+from survey_app.core.messages import FieldMessages
 from survey_app.core.vietnamese import BadText, clean
 
 
 class Form(FlaskForm):
-    """Base of every form: CSRF on, unknown fields ignored."""
+    """Base of every form: CSRF on, unknown fields ignored, errors in the page's language."""
+
+    class Meta(FlaskForm.Meta):
+        """WTForms' own sentences come from our catalogue."""
+
+        def get_translations(self, form: Any) -> FieldMessages:
+            """Where the words of errors come from."""
+            return FieldMessages()
 
 
 def required(message: Any = None) -> DataRequired:
