@@ -96,6 +96,15 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return getattr(view, "__policy__", None)
 
 
+def may_open(app: Flask, endpoint: str) -> bool:
+    """True when the endpoint exists and the caller of this request may open it: whether to show its link."""
+    policy = policy_of(app, endpoint) if endpoint in app.view_functions else None
+    actor = current_actor()
+    return policy is not None and (
+        policy.permission is None or (actor is not None and actor.may(policy.permission))
+    )
+
+
 def check_policies(app: Flask) -> None:
     """Raise `UndeclaredRoute` naming every endpoint of `app` without a policy."""
     missing = sorted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session
@@ -10,7 +11,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import OperationalError
 
-from survey_app.core.access import current_actor, public
+from survey_app.core.access import current_actor, may_open, public
 from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
@@ -115,7 +116,7 @@ def _database_down(error: OperationalError) -> ResponseReturnValue:
 
 
 def _shared_context() -> dict[str, Any]:
-    return {"actor": current_actor(), "lang": str(locale())}
+    return {"actor": current_actor(), "lang": str(locale()), "may_open": partial(may_open, current_app)}
 
 
 def init_web(app: Flask) -> None:

@@ -6,7 +6,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from survey_app.core.access import current_actor, policy_of
+from survey_app.core.access import current_actor, may_open
 
 
 class MenuLink(NamedTuple):
@@ -47,12 +47,7 @@ TOOLS = {
 
 def tools() -> dict[str, str]:
     """The addresses beside the menu that exist and that the caller may open, by name."""
-    actor, found = current_actor(), {}
-    for name, endpoint in TOOLS.items():
-        policy = policy_of(current_app, endpoint) if endpoint in current_app.view_functions else None
-        if policy and (policy.permission is None or (actor and actor.may(policy.permission))):
-            found[name] = url_for(endpoint)
-    return found
+    return {name: url_for(endpoint) for name, endpoint in TOOLS.items() if may_open(current_app, endpoint)}
 
 
 def menu() -> list[MenuLink]:
@@ -62,12 +57,11 @@ def menu() -> list[MenuLink]:
         return []
     entries = SCHOOL_MENU if actor.unit_kind == "school" else AUTHORITY_MENU
     room = (request.endpoint or "").partition(".")[0]
-    links = []
-    for endpoint, label in entries:
-        policy = policy_of(current_app, endpoint)
-        if policy and (policy.permission is None or actor.may(policy.permission)):
-            links.append(MenuLink(gettext(str(label)), url_for(endpoint), endpoint.partition(".")[0] == room))
-    return links
+    return [
+        MenuLink(gettext(str(label)), url_for(endpoint), endpoint.partition(".")[0] == room)
+        for endpoint, label in entries
+        if may_open(current_app, endpoint)
+    ]
 
 
 def init_navigation(app: Flask) -> None:
