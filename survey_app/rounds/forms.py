@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.widgets import TextInput
 
 from survey_app.core.clock import from_local, to_local
@@ -22,6 +22,7 @@ from survey_app.core.forms import (
     required,
     typed,
 )
+from survey_app.organisations.models import OrganisationUnit
 from survey_app.organisations.stages import STAGE_NAMES
 from survey_app.rounds.models import PURPOSE_NAMES
 from survey_app.rounds.queries import Edition, RoundSet
@@ -89,7 +90,7 @@ class RoundForm(Form):
     title = TextField(_l("Tên đợt"), validators=[required(_l("Hãy đặt tên đợt.")), length(160)])
     purpose = RadioField(
         _l("Loại đợt"),
-        choices=[(code, _l(name)) for code, name in PURPOSE_NAMES.items()],
+        choices=[SelectChoice(code, _l(name)) for code, name in PURPOSE_NAMES.items()],
         validators=[typed(_l("Hãy chọn loại đợt."))],
         validate_choice=False,
     )
@@ -103,12 +104,12 @@ class RoundForm(Form):
     closes_at = LocalMoment(_l("Hạn nộp của trường"), validators=[typed()])
     commune_closes_at = LocalMoment(_l("Hạn kiểm tra của xã, phường"), validators=[typed()])
     department_closes_at = LocalMoment(_l("Hạn kiểm tra, xác nhận của Sở"), validators=[typed()])
-    grace_minutes = TextField(_l("Số phút chờ thêm"), default="10", validators=[typed(), length(3)])
+    grace_minutes = TextField(_l("Số phút chờ thêm"), default="10", validators=[typed()])
     checking_levels = RadioField(
         _l("Cách xác nhận kết quả kiểm tra"),
         choices=[
-            ("2", _l("Hai cấp: cán bộ kiểm tra đề nghị, lãnh đạo duyệt")),
-            ("1", _l("Một cấp: cán bộ kiểm tra xác nhận")),
+            SelectChoice("2", _l("Hai cấp: cán bộ kiểm tra đề nghị, lãnh đạo duyệt")),
+            SelectChoice("1", _l("Một cấp: cán bộ kiểm tra xác nhận")),
         ],
         default="2",
         validate_choice=False,
@@ -120,8 +121,10 @@ class RoundForm(Form):
         """Let each stage choose among the editions written for it."""
         for stage in STAGE_NAMES:
             fitting = [edition for edition in editions if stage in edition.stages]
-            named = [(str(edition.version_id), edition_name(edition)) for edition in fitting]
-            self[stage].choices = [("", gettext("Không đánh giá cấp này")), *named]
+            self[stage].choices = [
+                SelectChoice("", gettext("Không đánh giá cấp này")),
+                *(SelectChoice(str(edition.version_id), edition_name(edition)) for edition in fitting),
+            ]
 
     def show_sets(self, sets: Sequence[RoundSet]) -> None:
         """Choose for each stage the edition that a stored round uses."""
@@ -173,6 +176,10 @@ class ReviewerForm(Form):
     unit = SelectField(_l("Đơn vị kiểm tra mới"), validate_choice=False)
     reason = _reason(_l("Lý do thay đổi"))
 
+    def offer_units(self, units: Sequence[OrganisationUnit]) -> None:
+        """Let the person choose among the units that may check."""
+        self.unit.choices = [SelectChoice(unit.uid, unit.name) for unit in units]
+
 
 class WithdrawForm(Form):
     """Why a recorded fact is withdrawn."""
@@ -193,7 +200,7 @@ class VetoForm(Form):
     def offer_kinds(self, frameworks: Sequence[tuple[int, Framework]], language: str) -> None:
         """Let the person choose among the kinds of the unit's sets; the value names the set too."""
         self.kind.choices = [
-            (f"{version_id}:{kind.code}", kind.sentence.spoken(language))
+            SelectChoice(f"{version_id}:{kind.code}", kind.sentence.spoken(language))
             for version_id, framework in frameworks
             for kind in framework.veto_kinds
         ]

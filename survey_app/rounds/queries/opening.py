@@ -25,7 +25,7 @@ from survey_app.rounds.queries.candidates import (
     site_open,
     teaches,
 )
-from survey_app.rounds.queries.sets import round_frameworks, stages_of_round
+from survey_app.rounds.queries.sets import round_frameworks
 from survey_app.rules.errors import N_
 
 NO_STAGE, NO_AUTHORITY, NO_SITE = "no_stage", "no_authority", "no_site"
@@ -63,18 +63,15 @@ class Opening:
 
 def preview_opening(round_: Round, on: date) -> Opening:
     """What opening the round on this day would freeze, and which schools it would have to leave out."""
-    statement = eligible_schools(round_, on)
+    statement, sets = eligible_schools(round_, on), round_frameworks(round_.id)
     by_kind = _reviewers_by_kind(statement)
     by_department, _one = by_kind.pop(DEPARTMENT, (0, 0))
     by_communes = sum(schools for schools, _ in by_kind.values())
-    problems = _incomplete(round_, on)
+    problems = _incomplete(round_, on, {stage for used in sets for stage in used.stages})
     return Opening(
         units=by_department + by_communes,
         excluded=count_schools(excluded_schools(round_, on)),
-        forms={
-            used.version_id: count_schools(statement.where(teaches(used.stages)))
-            for used in round_frameworks(round_.id)
-        },
+        forms={used.version_id: count_schools(statement.where(teaches(used.stages))) for used in sets},
         by_department=by_department,
         by_communes=by_communes,
         communes=sum(units for _, units in by_kind.values()),
@@ -94,10 +91,10 @@ def _reviewers_by_kind(statement: Schools) -> dict[str, tuple[int, int]]:
     return {kind: (schools, units) for kind, schools, units in rows}
 
 
-def _incomplete(round_: Round, on: date) -> Schools:
+def _incomplete(round_: Round, on: date, stages: set[str]) -> Schools:
     """Schools of the choice that would take part if their description were complete."""
-    choice, stages = choice_of(round_), stages_of_round(round_.id)
-    wanted = set(stages) & set(choice.stages or stages)
+    choice = choice_of(round_)
+    wanted = stages & set(choice.stages or stages)
     complete = and_(has_authority(on), has_site(on))
     return schools_under(round_.department_id, on).where(
         *in_area(choice),

@@ -11,7 +11,7 @@ from survey_app.core.filters import write_deadline
 from survey_app.rounds import queries
 from survey_app.rounds.models import OPEN, PLANNED, PUBLISHED, Participation, Round
 from survey_app.rounds.service.planning import check_calendar
-from survey_app.rounds.service.states import BadField, check_round_open, move, need_reason
+from survey_app.rounds.service.states import BadField, RoundMoved, check_round_open, move, need_reason
 from survey_app.rounds.service.telling import tell
 from survey_app.rules.deadlines import NotOpenYet, check_open
 from survey_app.rules.errors import N_, NotAllowed, RuleError
@@ -41,6 +41,8 @@ def change_deadlines(
 
     Raises `BadField` for a wrong order, a new instant that has passed or no reason; `RoundMoved`.
     """
+    if version != round_.version:
+        raise RoundMoved()
     reason = need_reason(reason)
     wanted = dict(zip(CALENDAR, (closes_at, commune_closes_at, department_closes_at), strict=True))
     check_calendar(round_.opens_at, *wanted.values())

@@ -9,7 +9,8 @@ from flask_babel import gettext
 from survey_app.core.access import Actor
 from survey_app.core.forms import Form
 from survey_app.rounds import queries, service
-from survey_app.rounds.models import OPEN, PURPOSE_NAMES, ROUND_STATE_NAMES, Round
+from survey_app.rounds.models import OPEN, PURPOSE_NAMES, ROUND_STATE_NAMES, Participation, Round
+from survey_app.rules.errors import NotAllowed
 
 bp = Blueprint("rounds", __name__, template_folder="../templates", url_prefix="/rounds")
 
@@ -35,4 +36,12 @@ def get_round_in(actor: Actor, uid: str, *states: str) -> Round:
     found = queries.get_visible_round(actor, uid)
     if found.state not in (states or (OPEN,)):
         raise service.RoundMoved()
+    return found
+
+
+def get_decided_by(actor: Actor, uid: str) -> Participation:
+    """A visible unit in a round that the actor decides about. Raises `NotFound`, `NotAllowed`."""
+    found = queries.get_visible_participation(actor, uid)
+    if not service.may_decide(found, actor):
+        raise NotAllowed()
     return found

@@ -15,7 +15,7 @@ from survey_app.rounds.models import OPEN
 from survey_app.rounds.ports import forms
 from survey_app.rounds.queries import ParticipationFilter
 from survey_app.rounds.service import BadField
-from survey_app.rounds.views.blueprint import bp, complain, form_page
+from survey_app.rounds.views.blueprint import bp, complain, form_page, get_decided_by
 from survey_app.rounds.views.vetoes import veto_rows
 
 
@@ -73,7 +73,7 @@ def participation(uid: str) -> ResponseReturnValue:
 def extend(uid: str) -> ResponseReturnValue:
     """Give one unit more time, with a reason."""
     actor = acting()
-    part = queries.get_visible_participation(actor, uid)
+    part = get_decided_by(actor, uid)
     form = ExtensionForm(data={"until": part.extended_until, "reason": part.extension_reason})
     if form.validate_on_submit():
         try:
@@ -96,8 +96,7 @@ def change_reviewer(uid: str) -> ResponseReturnValue:
     actor = acting()
     part = queries.get_visible_participation(actor, uid)
     form = ReviewerForm(data={"unit": part.reviewing_unit.uid})
-    offered = queries.reviewing_units(part.round.department_id)
-    form.unit.choices = [(unit.uid, unit.name) for unit in offered]
+    form.offer_units(queries.reviewing_units(part.round.department_id))
     if form.validate_on_submit():
         try:
             unit = get_visible_unit(actor, form.unit.data)

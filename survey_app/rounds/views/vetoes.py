@@ -14,8 +14,7 @@ from survey_app.rounds import queries, service
 from survey_app.rounds.forms import VetoForm, WithdrawForm, whole_number
 from survey_app.rounds.models import Participation, VetoEvent
 from survey_app.rounds.service import BadField, VetoFacts
-from survey_app.rounds.views.blueprint import bp, complain, form_page
-from survey_app.rules.errors import NotAllowed
+from survey_app.rounds.views.blueprint import bp, complain, form_page, get_decided_by
 from survey_app.rules.permissions import SCHOOL
 
 
@@ -47,9 +46,7 @@ def sentence_of(event: VetoEvent) -> str:
 def record_veto(uid: str) -> ResponseReturnValue:
     """Record a concluded fact against a unit."""
     actor = acting()
-    part = queries.get_visible_participation(actor, uid)
-    if not service.may_decide(part, actor):
-        raise NotAllowed()
+    part = get_decided_by(actor, uid)
     form = VetoForm()
     sets = [(used.version_id, get_framework(used.version_id)) for used in queries.sets_of(part)]
     form.offer_kinds(sets, str(get_locale()))
@@ -83,9 +80,7 @@ def withdraw_veto(uid: str) -> ResponseReturnValue:
     """Withdraw a record made in error, with a reason."""
     actor = acting()
     event = queries.get_visible_veto(actor, uid)
-    part = event.participation
-    if not service.may_decide(part, actor):
-        raise NotAllowed()
+    part = get_decided_by(actor, event.participation.uid)
     form = WithdrawForm()
     if form.validate_on_submit():
         try:
