@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
 
 from survey_app.accounts.passwords import MOST, check_new_password
@@ -100,6 +101,10 @@ class WorkplaceForm(Form):
     membership = RadioField(_l("Đơn vị"), coerce=int, validators=[InputRequired(_l("Hãy chọn một đơn vị."))])
     next = HiddenField()
 
+    def offer(self, memberships: list[int]) -> None:
+        """Set the memberships to choose from."""
+        self.membership.choices = [SelectChoice(str(membership)) for membership in memberships]
+
 
 class _WithRole(Form):
     """Offers the given roles, and takes no other."""
@@ -108,7 +113,7 @@ class _WithRole(Form):
 
     def offer(self, roles: list[Role]) -> None:
         """Set the roles to choose from."""
-        self.role.choices = [(role.value, gettext(ROLE_NAMES[role])) for role in roles]
+        self.role.choices = [SelectChoice(role.value, gettext(ROLE_NAMES[role])) for role in roles]
 
 
 class PersonForm(_WithRole):
@@ -142,9 +147,9 @@ class CodesForm(Form):
     form = RadioField(
         _l("Tệp nhận được"),
         choices=[
-            (XLSX, _l("Bảng Excel: đơn vị, xã, mã đăng nhập, mã kích hoạt")),
-            (PDF, _l("Phiếu PDF khổ A4 có mã QR, cắt rời để giao từng đơn vị")),
-            (BOTH, _l("Cả hai trong một tệp nén")),
+            SelectChoice(XLSX, _l("Bảng Excel: đơn vị, xã, mã đăng nhập, mã kích hoạt")),
+            SelectChoice(PDF, _l("Phiếu PDF khổ A4 có mã QR, cắt rời để giao từng đơn vị")),
+            SelectChoice(BOTH, _l("Cả hai trong một tệp nén")),
         ],
         default=PDF,
         validators=[InputRequired()],

@@ -82,13 +82,20 @@ def managed_units(actor: Actor) -> ColumnElement[bool]:
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
     """The WHERE of the people an actor looks after: who work in their units, or did and work nowhere."""
-    here = (
-        exists()
-        .where(Membership.user_id == User.id, Membership.unit_id == OrganisationUnit.id, managed_units(actor))
+    here = _role_somewhere(managed_units(actor))
+    works_here = _role_somewhere(managed_units(actor), Membership.ends_at.is_(None))
+    return or_(works_here, and_(here, ~_role_somewhere(Membership.ends_at.is_(None))))
+
+
+def _role_somewhere(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The WHERE of people who have, or had, a role at a unit such as `where` says."""
+    return (
+        select(Membership.id)
+        .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
+        .where(Membership.user_id == User.id, *where)
         .correlate(User)
+        .exists()
     )
-    somewhere = exists().where(Membership.user_id == User.id, Membership.ends_at.is_(None)).correlate(User)
-    return or_(here.where(Membership.ends_at.is_(None)), and_(here, ~somewhere))
 
 
 def get_account(actor: Actor, uid: str) -> User:
@@ -163,15 +170,11 @@ def list_accounts(actor: Actor, wanted: AccountFilter, number: int = 1) -> Page[
 
 def _narrow_people(wanted: AccountFilter) -> list[ColumnElement[bool]]:
     clauses = [User.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()]
-    open_here = and_(Membership.user_id == User.id, Membership.ends_at.is_(None))
+    works = Membership.ends_at.is_(None)
     if wanted.role:
-        clauses.append(exists().where(open_here, Membership.role == wanted.role).correlate(User))
+        clauses.append(_role_somewhere(works, Membership.role == wanted.role))
     if wanted.ward_uid:
-        clauses.append(
-            exists()
-            .where(open_here, Membership.unit_id == OrganisationUnit.id, _in_ward(wanted.ward_uid))
-            .correlate(User)
-        )
+        clauses.append(_role_somewhere(works, _in_ward(wanted.ward_uid)))
     states = {
         LOCKED: User.active.is_(False),
         NEW: and_(User.active, User.password.is_(None)),

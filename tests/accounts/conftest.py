@@ -53,6 +53,12 @@ class Browser:
             self.get("/account/own")  # the token of the new session
         return answer
 
+    def sign_in_with(
+        self, carried: dict[str, str], login: str = "biet", password: str = PASSWORD
+    ) -> TestResponse:
+        """Send the sign-in form of the page just seen, with its hidden fields."""
+        return self.post("/account/login", carried | {"login": login, "password": password})
+
     @property
     def signed_in(self) -> bool:
         """True when a private page opens (or asks for a password or a workplace)."""

@@ -88,7 +88,7 @@ def _show_workplaces(form: WorkplaceForm, status: int = 200) -> ResponseReturnVa
     facts = signed_in()
     assert facts is not None
     places = queries.workplaces_of([facts.user_id]).get(facts.user_id, [])
-    form.membership.choices = [(place.membership_id, place.unit_name) for place in places]
+    form.offer([place.membership_id for place in places])
     form.next.data = back_to("")
     return render_template(
         "accounts/workplaces.html", form=form, places=places, chosen=facts.membership_id
@@ -104,7 +104,7 @@ def choose_workplace() -> ResponseReturnValue:
         return signed_out_answer()
     form, now = WorkplaceForm(), clock.now()
     places = queries.open_membership_ids(facts.user_id, now)
-    form.membership.choices = [(place, "") for place in places]
+    form.offer(places)
     if not form.validate_on_submit():
         return _show_workplaces(form, 422)
     sid = sessions.move(facts.session_id, facts.user_id, form.membership.data, caller=caller(), now=now)
