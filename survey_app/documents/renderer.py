@@ -49,12 +49,9 @@ class AssetFetcher(URLFetcher):
     def serving(self, assets: Mapping[str, bytes]) -> Iterator[None]:
         """Serve `assets` inside the block; raises LookupError at its end when one was asked for in vain."""
         self.given, self.missing = assets, []
-        try:
-            yield
-            if self.missing:
-                raise LookupError(f"assets not given: {', '.join(sorted(set(self.missing)))}")
-        finally:
-            self.given = {}
+        yield
+        if self.missing:
+            raise LookupError(f"assets not given: {', '.join(sorted(set(self.missing)))}")
 
 
 _fetcher = AssetFetcher()

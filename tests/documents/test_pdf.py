@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pypdfium2
@@ -56,11 +55,38 @@ def test_an_asset_is_drawn_and_a_forgotten_one_is_our_mistake() -> None:
     make()
 
 
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+import sys; sys.setswitchinterval(1e-5)
+from survey_app.documents import renderer
+from tests.documents.test_pdf import BODY, qr_svg, render_pdf
+def make(number):
+    return render_pdf(BODY, assets={"qr.svg": qr_svg(f"https://example.test/{number}")}, title="x")
+alone = [make(number) for number in range(6)]
+if not GUARDED:
+    renderer._one_at_a_time = nullcontext()
+with ThreadPoolExecutor(4) as pool:
+    print("same" if list(pool.map(make, list(range(6)) * 4)) == alone * 4 else "mixed")
+"""
+
+
+def make_in_threads(guarded: bool) -> subprocess.CompletedProcess[str]:
+    code = f"from survey_app.documents.pdf import pdf_available; pdf_available(); GUARDED = {guarded}\n"
+    return subprocess.run(
+        [sys.executable, "-c", code + THREADS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_without_the_lock_papers_of_threads_are_mixed_up() -> None:
+    """The canary of the next test: another paper's picture, a picture not found, or the process dies."""
+    run = make_in_threads(guarded=False)
+    assert run.stdout == "mixed\n" or "LookupError" in run.stderr or run.returncode < 0, run
+
+
 def test_threads_make_their_own_papers() -> None:
-    titles = [f"Giấy {number % 4}" for number in range(12)]
-    alone = {title: make(title) for title in set(titles)}
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(make, titles)) == [alone[title] for title in titles]
+    run = make_in_threads(guarded=True)
+    assert run.stdout == "same\n", run.stderr
 
 
 def test_the_machine_keeps_its_own_font_settings(monkeypatch: pytest.MonkeyPatch) -> None:
