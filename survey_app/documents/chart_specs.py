@@ -143,14 +143,9 @@ def histogram(
 
     At least one bin.
     """
-    values = [
-        {
-            "low": low,
-            "high": high,
-            "at": (low + high) / 2,
-            "count": count,
-            "text": write_vietnamese_number(count),
-        }
+    names = ("low", "high", "count", "at", "text")
+    values: list[Spec] = [
+        dict(zip(names, (low, high, count, (low + high) / 2, write_vietnamese_number(count)), strict=True))
         for low, high, count in bins
     ]
     edges = sorted({edge for low, high, _ in bins for edge in (low, high)})
