@@ -28,7 +28,11 @@ class Review(Base):
 
 
 class VerifiedScore(Base):
-    """The value the authority confirms for one indicator of a form, with its reason where it differs."""
+    """The value the authority confirms for one indicator of a form, with its reason where it differs.
+
+    `value` None: not looked at yet, or to be looked at again after the school has dealt with what was given
+    back; `earlier_value` and `earlier_reason` are then what stood before. `version` guards the whole row.
+    """
 
     __tablename__ = "verified_score"
     __table_args__ = (Index("ix_verified_score_indicator_value", "indicator", "value"),)
@@ -37,6 +41,8 @@ class VerifiedScore(Base):
     indicator: Mapped[str] = mapped_column(String(16), primary_key=True)
     value: Mapped[int | None]
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    earlier_value: Mapped[int | None]
+    earlier_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     to_return: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     return_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     version: Mapped[int] = mapped_column(default=0, server_default="0")
