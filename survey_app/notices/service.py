@@ -1,0 +1,51 @@
+"""Changing notices: send one to a unit, mark one as read."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.notices import queries
+from survey_app.notices.models import Notice, NoticeReceipt
+
+
+def notify(
+    unit_id: int,
+    *,
+    kind: str,
+    title: str,
+    body: str = "",
+    url: str = "",
+    sender_id: int | None = None,
+    now: datetime,
+) -> Notice:
+    """Send a notice to everybody of a unit, in the acting transaction.
+
+    `kind` is a short code of the sending room ("assessment.returned"), `title` and `body` are Vietnamese
+    sentences in plain text, `url` a local address to open, `sender_id` the unit that speaks. Raises
+    ValueError for an address outside this site.
+    """
+    if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
+        raise ValueError("a notice leads to a page of this site")
+    notice = Notice(
+        unit_id=unit_id,
+        kind=kind,
+        title=title[:255],
+        body=body,
+        url=url,
+        sender_id=sender_id,
+        created_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def mark_read(notice: Notice, *, actor: Actor, now: datetime) -> None:
+    """Note that a person of the unit has read the notice; the first time counts, also of two at once."""
+    if notice.unit_id != actor.unit_id or queries.find_receipt(notice.id, actor.user_id):
+        return
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(NoticeReceipt(notice_id=notice.id, user_id=actor.user_id, read_at=now))

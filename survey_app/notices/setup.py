@@ -1,0 +1,24 @@
+"""Gives every page the number beside the bell: one COUNT, and only when a page with a bell is drawn."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from survey_app.core.access import current_actor
+from survey_app.core.db import session
+from survey_app.notices import queries
+
+
+def init_room(app: Flask) -> None:
+    """Let templates ask `unread_notices()`."""
+    app.context_processor(_ask)
+
+
+def _ask() -> dict[str, Callable[[], int]]:
+    return {"unread_notices": _unread}
+
+
+def _unread() -> int:
+    actor = current_actor()
+    with session.no_autoflush:
+        return queries.unread_count(actor) if actor else 0
