@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from survey_app.frameworks import schema
+from survey_app.frameworks.documents import PROPOSAL, UNVERIFIED, VERIFIED
 from survey_app.rules import framework as pure
 from survey_app.rules.framework import EVERY_TYPE, Words
 
 DRAFT = "draft"
-PROPOSAL, VERIFIED, UNVERIFIED = "proposal", "verified", "unverified"
 
 
 def build_framework(head: schema.Head, areas: Sequence[schema.Area]) -> pure.Framework:

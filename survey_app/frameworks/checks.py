@@ -17,7 +17,7 @@ from survey_app.rules.errors import N_
 TWICE = N_("Mã “%(code)s” đã dùng ở %(other)s. Mỗi mã chỉ dùng một lần.")
 SAME_TEXT = N_("Câu này trùng với câu của %(other)s.")
 OUTSIDE = N_("Mã “%(code)s” phải bắt đầu bằng “%(start)s”.")
-UNKNOWN = N_("“%(code)s” không có trong mục %(where)s của framework.yaml (có: %(known)s).")
+UNKNOWN = N_("“%(code)s” không có trong danh mục %(where)s (có: %(known)s).")
 DOUBLED = N_("“%(code)s” ghi hai lần.")
 NO_FILE = N_("Thiếu tệp %(file)s của lĩnh vực này.")
 NOT_LISTED = N_("Lĩnh vực này chưa có trong mục areas của framework.yaml.")
@@ -25,13 +25,22 @@ WRONG_FILE = N_("Tệp phải mang tên mã lĩnh vực: %(file)s.")
 LEVEL_MISSING = N_("Thiếu câu của mức %(value)s.")
 LEVEL_TWICE = N_("Mức %(value)s ghi hai lần.")
 LEVEL_ORDER = N_("Các mức phải xếp từ thấp lên cao.")
-NO_NEXT = N_("Thiếu next_vi: cần làm gì để lên mức trên.")
-NEXT_AT_TOP = N_("Mức cao nhất không có next_vi.")
+NO_NEXT = N_("Thiếu việc cần làm để lên mức trên (next_vi).")
+NEXT_AT_TOP = N_("Mức cao nhất không có việc cần làm để lên mức trên (next_vi).")
 NO_SUCH_VALUE = N_("Thang %(scale)s không có mức %(value)s.")
-NO_EVIDENCE = N_("Có evidence_required_from thì phải nêu loại minh chứng ở mục evidence.")
+NO_EVIDENCE = N_("Có mức cần minh chứng thì phải nêu loại minh chứng (evidence).")
 NOT_THIS_TYPE = N_("Tiêu chí không áp dụng cho loại đơn vị “%(code)s” nên không thể bắt buộc.")
-NO_ENGLISH = N_("Thiếu bản tiếng Anh “%(key)s”.")
-ENGLISH_TOO = N_("framework.yaml ghi english: false nên không ghi bản tiếng Anh.")
+NO_ENGLISH = N_("Thiếu bản tiếng Anh (%(key)s).")
+ENGLISH_TOO = N_("Bộ này ghi là không có bản tiếng Anh (english: false) nên không ghi câu tiếng Anh.")
+
+WHERE: Mapping[str, str] = {
+    "stages": N_("cấp học (stages)"),
+    "unit_types": N_("loại đơn vị (unit_types)"),
+    "profile": N_("câu hỏi đặc điểm (profile)"),
+    "evidence_kinds": N_("loại minh chứng (evidence_kinds)"),
+    "evidence_policies": N_("quy định minh chứng (evidence_policies)"),
+    "scales": N_("thang (scales)"),
+}
 
 # What stands in for an indicator or criterion that could not be read, so that the others keep their places.
 GHOST, PLACEHOLDER = "ZZZZ99", "…"
@@ -155,7 +164,7 @@ def _references(content: Content, file: str, loc: Loc, indicator: schema.Indicat
     if policies and content.sure("evidence_policies") and indicator.evidence_policy not in policies:
         words = {
             "code": indicator.evidence_policy,
-            "where": "evidence_policies",
+            "where": WHERE["evidence_policies"],
             "known": ", ".join(policies),
         }
         yield Fault(file, (*loc, "evidence_policy"), UNKNOWN % words)
@@ -169,7 +178,7 @@ def _references(content: Content, file: str, loc: Loc, indicator: schema.Indicat
 def _known(file: str, loc: Loc, codes: Iterable[str], where: str, known: Sequence[str]) -> Iterator[Fault]:
     for index, code in enumerate(codes):
         if code not in known:
-            words = {"code": code, "where": where, "known": ", ".join(known) or "–"}
+            words = {"code": code, "where": WHERE[where], "known": ", ".join(known) or "–"}
             yield Fault(file, (*loc, index), UNKNOWN % words)
 
 
@@ -179,7 +188,7 @@ def _levels(content: Content, file: str, loc: Loc, indicator: schema.Indicator) 
         return
     points = content.head.scales.get(indicator.scale)
     if points is None:
-        words = {"code": indicator.scale, "where": "scales", "known": ", ".join(content.head.scales)}
+        words = {"code": indicator.scale, "where": WHERE["scales"], "known": ", ".join(content.head.scales)}
         yield Fault(file, (*loc, "scale"), UNKNOWN % words)
         return
     wanted = [point.value for point in points]
@@ -204,7 +213,7 @@ def _level_list(file: str, loc: Loc, indicator: schema.Indicator, wanted: Sequen
         elif any(level.value < value for value in values[:index]):
             yield Fault(file, (*here, "value"), LEVEL_ORDER)
         if level.value != max(wanted) and level.next_vi is None:
-            yield Fault(file, here, NO_NEXT)
+            yield Fault(file, (*here, "next_vi"), NO_NEXT)
         if level.value == max(wanted) and (level.next_vi or level.next_en):
             yield Fault(file, (*here, "next_vi" if level.next_vi else "next_en"), NEXT_AT_TOP)
 
@@ -217,7 +226,7 @@ def _english(wanted: bool, file: str, loc: Loc, value: Any) -> Iterator[Fault]:
     elif isinstance(value, dict):
         for vi, en in (("vi", "en"), ("next_vi", "next_en")):
             if wanted and isinstance(value.get(vi), str) and value.get(en) is None:
-                yield Fault(file, loc, NO_ENGLISH % {"key": en})
+                yield Fault(file, (*loc, en), NO_ENGLISH % {"key": en})
             if not wanted and value.get(en) is not None:
                 yield Fault(file, (*loc, en), ENGLISH_TOO, at_key=True)
         for key, part in value.items():

@@ -7,11 +7,11 @@ value is left out.
 from collections.abc import Iterable
 from typing import Any
 
-from survey_app.frameworks.build import PROPOSAL, VERIFIED
 from survey_app.rules import framework as pure
 from survey_app.rules.framework import EVERY_TYPE, Framework, Words
 
 HEAD = "framework.yaml"
+PROPOSAL, VERIFIED, UNVERIFIED = "proposal", "verified", "unverified"
 Document = dict[str, Any]
 
 

@@ -24,19 +24,23 @@ KEYS = sorted(
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: in which file, at which key of it, and what to do; `at_key`: the key itself is wrong."""
+    """One fault: in which file, at which key of it, and what to do.
+
+    `at_key`: the key itself is wrong; `missing`: the name of a key that is not there.
+    """
 
     file: str
     loc: Loc
     sentence: str
     at_key: bool = False
+    missing: str = ""
 
 
 MISSING = N_("Thiếu mục “%(key)s”.")
 UNKNOWN_KEY = N_("Không có mục nào tên “%(key)s”.")
 DID_YOU_MEAN = N_("Không có mục nào tên “%(key)s”. Có phải là “%(close)s”?")
 QUOTE_IT = N_('Phải là chữ. Hãy đặt trong dấu nháy: "%(input)s".')
-EMPTY = N_("Để trống. Hãy ghi nội dung hoặc xóa mục này.")
+EMPTY = N_("Để trống. Hãy ghi nội dung.")
 
 _SENTENCES: Mapping[str, str] = {
     "string_type": N_("Phải là chữ."),
@@ -82,6 +86,12 @@ def _typed(value: Any) -> str:
 def faults_of(file: str, errors: list[ErrorDetails]) -> list[Fault]:
     """The schema's findings in one file."""
     return [
-        Fault(file, error["loc"], sentence_of(error), at_key=error["type"] == "extra_forbidden")
+        Fault(
+            file,
+            error["loc"],
+            sentence_of(error),
+            at_key=error["type"] == "extra_forbidden",
+            missing=str(error["loc"][-1]) if error["type"] == "missing" else "",
+        )
         for error in errors
     ]

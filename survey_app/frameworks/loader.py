@@ -4,6 +4,7 @@ The only file that knows YAML. A file is read as a tree of nodes, never as objec
 key twice. ruamel.yaml and pydantic are imported at first use, so that a start without news stays quick.
 """
 
+import hashlib
 import io
 import re
 import shutil
@@ -222,9 +223,23 @@ def find_folders(root: Path) -> list[Path]:
     return sorted({place.parent for place in places} | {place.parent for place in loose})
 
 
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over the names and bytes of some files: equal digests need no reading."""
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        whole.update(f"{name} {len(files[name])}\n".encode())
+        whole.update(files[name])
+    return whole.hexdigest()
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The YAML files of an edition, by name."""
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*.yaml"))}
+
+
 def load_folder(folder: Path) -> Folder:
     """The set in a folder, or every fault in all its files at once."""
-    sources = {file.name: Source(file.read_bytes()) for file in sorted(folder.glob("*.yaml"))}
+    sources = {name: Source(content) for name, content in read_files(folder).items()}
     spots = [
         FileFault(str(folder / name), spot.line, spot.column, "–", spot.sentence)
         for name, source in sources.items()

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import undefer
 
 from survey_app.core.db import session
 from survey_app.frameworks.models import DRAFT, PUBLISHED, Framework, FrameworkVersion
@@ -77,6 +76,14 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
+def source_digests() -> dict[tuple[str, str], str]:
+    """The digest of the files each edition was read from, by code and number."""
+    rows = session.execute(
+        select(Framework.code, FrameworkVersion.version, FrameworkVersion.source_sha256).join(Framework)
+    )
+    return {(code, version): digest for code, version, digest in rows}
+
+
 def version_row(version_id: int) -> VersionRow:
     """One edition without its content. Raises `NotFound`."""
     found = session.execute(_rows().where(FrameworkVersion.id == version_id)).one_or_none()
@@ -140,15 +147,3 @@ def _read(sha256: str) -> PureFramework:
     if content is None:
         raise NotFound()
     return read_framework(content)
-
-
-def load_version(version_id: int) -> FrameworkVersion:
-    """The row of an edition with its content, for a service that changes it. Raises `NotFound`."""
-    found = session.scalar(
-        select(FrameworkVersion)
-        .where(FrameworkVersion.id == version_id)
-        .options(undefer(FrameworkVersion.content))
-    )
-    if found is None:
-        raise NotFound()
-    return found
