@@ -1,0 +1,59 @@
+"""Commands of the demo: load it into an empty database, show its accounts."""
+
+import json
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from survey_app.accounts.passwords import hash_password
+from survey_app.core import clock
+from survey_app.core.db import unit_of_work
+from survey_app.demo import queries
+from survey_app.demo.build import Settings, build
+from survey_app.demo.cast import PASSWORD
+from survey_app.demo.pictures import make_album
+from survey_app.jobs.runner import run_job
+from survey_app.rules.permissions import ROLE_NAMES, Role
+
+cli = AppGroup("demo", help="Invented schools, people and rounds to look at.")
+
+
+@cli.command("load")
+@click.option(
+    "--schools", default=48, show_default=True, type=click.IntRange(10, 2000), help="How many schools."
+)
+@click.option("--seed", default=2027, show_default=True, help="The same seed makes the same demo.")
+def load(schools: int, seed: int) -> None:
+    """Fill an empty database with the demo."""
+    if current_app.config["ENV"] == "production":
+        raise click.ClickException("Không tạo demo trong cấu hình vận hành thật (ENV=production).")
+    if queries.find_mark() is not None:
+        raise click.ClickException("Cơ sở dữ liệu này đã có demo.")
+    if queries.has_schools():
+        raise click.ClickException("Cơ sở dữ liệu đang có trường thật nên không tạo demo vào đó.")
+    now = clock.now()
+    settings = Settings(schools, seed, hash_password(PASSWORD), now)
+    album = make_album(seed, now)
+    with unit_of_work():
+        job_uid = build(settings, album).job_uid
+    run_job(current_app._get_current_object(), job_uid)  # type: ignore[attr-defined]
+    click.echo(f"Đã tạo demo: {schools} trường, một đợt đã công bố, một đợt đang mở.")
+
+
+@cli.command("accounts")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def accounts(as_json: bool) -> None:
+    """Print the accounts of the demo and their password."""
+    mark = queries.find_mark()
+    if mark is None:
+        raise click.ClickException("Cơ sở dữ liệu này không phải demo.")
+    rows = [
+        {"login": account.login, "password": mark.password, "role": account.role, "unit": account.unit}
+        for account in queries.list_accounts()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['login']:<20} {row['password']}  {ROLE_NAMES[Role(row['role'])]:<26} {row['unit']}")

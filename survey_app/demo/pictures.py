@@ -1,0 +1,89 @@
+"""Evidence of the demo: drawn photographs and a small PDF, taken in like anybody's files."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from survey_app.assessments import attaching, queries
+from survey_app.assessments.queries import Form
+from survey_app.core.access import Actor
+from survey_app.core.clock import to_local
+from survey_app.demo.answers import chance_of
+from survey_app.demo.drawing import SUBJECTS, draw_photo
+from survey_app.documents.paper import render_paper
+from survey_app.documents.pdf import pdf_available
+from survey_app.evidence import service
+from survey_app.evidence.details import Details
+from survey_app.evidence.intake import take_in
+from survey_app.evidence.service import Kept
+from survey_app.rules.scoring import why_not_applicable
+
+# What each picture shows → the indicators it is evidence for, in either set.
+SHOWS: Mapping[str, tuple[str, ...]] = {
+    "fence": ("AT1.1", "MA1.1"),
+    "yard": ("AT1.2", "TT5.1", "MA1.2"),
+    "extinguisher": ("AT3.2", "MA3.2"),
+    "stairs": ("AT2.3", "MA2.5"),
+    "kitchen": ("LM2.2", "ML2.6", "ML2.2"),
+    "basins": ("LM1.1", "LM1.3", "ML1.2"),
+    "cabinet": ("LM3.1", "ML3.1"),
+}
+PAPER = "minutes"
+PAPER_FOR = ("AT2.4", "AT3.3", "TT1.1", "MA3.3")
+PAPER_TITLE = "Biên bản tự kiểm tra an toàn trường học"
+SHARE_WITH_EVIDENCE = 0.75
+
+
+@dataclass(frozen=True)
+class Album:
+    """Files whose bytes lie in the store already, by what they show."""
+
+    kept: Mapping[str, Sequence[Kept]]
+
+    def titles(self) -> dict[str, str]:
+        """The words for each kind of picture."""
+        return {subject: words for subject, (words, _) in SUBJECTS.items()} | {PAPER: PAPER_TITLE}
+
+
+def make_album(seed: int, now: datetime, *, each: int = 2) -> Album:
+    """Draw the pictures and take them in (slow: before any write transaction)."""
+    kept: dict[str, list[Kept]] = {}
+    for place, subject in enumerate(SUBJECTS):
+        for copy in range(each):
+            taken = to_local(now - timedelta(days=7 * place + 20 * copy + 3))
+            picture = draw_photo(subject, seed=seed + 10 * place + copy, taken_at=taken)
+            intake = take_in(io.BytesIO(picture), f"IMG_{taken:%Y%m%d}_{place}{copy}.jpg")
+            kept.setdefault(subject, []).append(service.keep(intake))
+    if pdf_available():
+        paper = render_paper("demo/minutes.html", {"day": to_local(now).date()}, title=PAPER_TITLE)
+        kept[PAPER] = [service.keep(take_in(io.BytesIO(paper), "Bien-ban-tu-kiem-tra.pdf"))]
+    return Album(kept)
+
+
+def illustrate(form: Form, album: Album, seed: int, head: Actor, *, now: datetime) -> int:
+    """Put pictures of the album into the school's store and use them; returns how many uses there are."""
+    chance = chance_of(seed, "album", form.assessment.id)
+    titles, uses = album.titles(), 0
+    for subject, files in album.kept.items():
+        wanted = PAPER_FOR if subject == PAPER else SHOWS[subject]
+        codes = [code for code in wanted if _applies(form, code)]
+        if not codes or chance.random() > SHARE_WITH_EVIDENCE:
+            continue
+        file = service.add_file(
+            head.unit_id,
+            chance.choice(files),
+            Details(titles[subject]),
+            actor=head,
+            now=now,
+            school_year=form.round.school_year,
+        )
+        for code in codes:
+            attaching.attach_evidence(queries.form_of(form.assessment.id), code, file, actor=head, now=now)
+            uses += 1
+    return uses
+
+
+def _applies(form: Form, code: str) -> bool:
+    indicator = form.framework.by_code.get(code)
+    return indicator is not None and not why_not_applicable(indicator, form.facts)
