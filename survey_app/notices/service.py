@@ -1,14 +1,18 @@
-"""Changing notices: send one to a unit, mark one as read."""
+"""Changing notices: send one to a unit or the same to many, mark one as read."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.notices import queries
 from survey_app.notices.models import Notice, NoticeReceipt
+
+CHUNK = 1000
 
 
 def notify(
@@ -27,8 +31,7 @@ def notify(
     sentences in plain text, `url` a local address to open, `sender_id` the unit that speaks. Raises
     ValueError for an address outside this site.
     """
-    if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
-        raise ValueError("a notice leads to a page of this site")
+    _check_address(url)
     notice = Notice(
         unit_id=unit_id,
         kind=kind,
@@ -41,6 +44,36 @@ def notify(
     session.add(notice)
     session.flush()
     return notice
+
+
+def notify_units(
+    unit_ids: Iterable[int],
+    *,
+    kind: str,
+    title: str,
+    body: str = "",
+    url: str = "",
+    sender_id: int | None = None,
+    now: datetime,
+) -> int:
+    """Send the same notice to each of these units once, in pieces, loading none; returns to how many.
+
+    The words are as in `notify`. Raises ValueError for an address outside this site.
+    """
+    _check_address(url)
+    same = {"kind": kind, "title": title[:255], "body": body, "url": url}
+    rows = [
+        same | {"unit_id": unit_id, "sender_id": sender_id, "created_at": now}
+        for unit_id in sorted(set(unit_ids))
+    ]
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(Notice), rows[start : start + CHUNK])
+    return len(rows)
+
+
+def _check_address(url: str) -> None:
+    if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
+        raise ValueError("a notice leads to a page of this site")
 
 
 def mark_read(notice: Notice, *, actor: Actor, now: datetime) -> None:

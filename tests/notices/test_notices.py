@@ -188,3 +188,18 @@ def test_the_bell_counts_with_one_statement_and_only_where_it_is_drawn(
     with count_queries() as seen:
         page(client, "/notices/" + "0" * 32, 404)
     assert not [s for s in seen.statements if "count(" in s]
+
+
+def test_the_same_notice_goes_to_many_units_once_each(
+    app: Flask, place: dict[str, Any], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "CHUNK", 2)
+    with app.app_context(), unit_of_work():
+        units = [make_school().id for _ in range(5)]
+        words = {"kind": "round.open", "title": "Đợt đã mở", "body": "Hạn", "sender_id": place["school"]}
+        assert service.notify_units([*units, units[0]], **words, url="/rounds/1", now=now) == 5
+        with pytest.raises(ValueError, match="page of this site"):
+            service.notify_units(units, **words, url="//elsewhere", now=now)
+    with app.app_context():
+        sent = session.query(Notice).filter_by(kind="round.open").all()
+        assert [notice.unit_id for notice in sent] == units and len({notice.uid for notice in sent}) == 5
