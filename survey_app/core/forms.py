@@ -98,6 +98,7 @@ class DateField(Field):
     """A day typed as text; `data` is a date or None. Use it with `typed()` where it must be filled in."""
 
     widget = TextInput()
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
