@@ -80,6 +80,10 @@ def _reason(label: Any) -> TextAreaField:
     return TextAreaField(label, validators=[required(_l("Hãy ghi lý do.")), length(500)])
 
 
+def _deadline(label: Any, missing: Any) -> LocalMoment:
+    return LocalMoment(label, validators=[typed(missing)])
+
+
 def _set_field(stage: str) -> SelectField:
     return SelectField(_l(STAGE_NAMES[stage]), default="", validate_choice=False)
 
@@ -100,11 +104,15 @@ class RoundForm(Form):
     thcs = _set_field("thcs")
     thpt = _set_field("thpt")
     gdtx = _set_field("gdtx")
-    opens_at = LocalMoment(_l("Mở đợt từ"), hour=0, validators=[typed()])
-    closes_at = LocalMoment(_l("Hạn nộp của trường"), validators=[typed()])
-    commune_closes_at = LocalMoment(_l("Hạn kiểm tra của xã, phường"), validators=[typed()])
-    department_closes_at = LocalMoment(_l("Hạn kiểm tra, xác nhận của Sở"), validators=[typed()])
-    grace_minutes = TextField(_l("Số phút chờ thêm"), default="10", validators=[typed()])
+    opens_at = LocalMoment(_l("Mở đợt từ"), hour=0, validators=[typed(_l("Hãy ghi lúc mở đợt."))])
+    closes_at = _deadline(_l("Hạn nộp của trường"), _l("Hãy ghi hạn nộp của trường."))
+    commune_closes_at = _deadline(
+        _l("Hạn kiểm tra của xã, phường"), _l("Hãy ghi hạn kiểm tra của xã, phường.")
+    )
+    department_closes_at = _deadline(_l("Hạn kiểm tra, xác nhận của Sở"), _l("Hãy ghi hạn của Sở."))
+    grace_minutes = TextField(
+        _l("Số phút chờ thêm"), default="10", validators=[typed(_l("Hãy ghi số phút, 0 nếu không chờ."))]
+    )
     checking_levels = RadioField(
         _l("Cách xác nhận kết quả kiểm tra"),
         choices=[
@@ -112,6 +120,7 @@ class RoundForm(Form):
             SelectChoice("1", _l("Một cấp: cán bộ kiểm tra xác nhận")),
         ],
         default="2",
+        validators=[typed()],
         validate_choice=False,
     )
     note = TextAreaField(_l("Ghi chú cho các đơn vị"), validators=[length(1000)])
@@ -156,9 +165,11 @@ def whole_number(text: str | None, wrong: int = 0) -> int:
 class DeadlinesForm(Form):
     """New deadlines for everybody in an open round, and why."""
 
-    closes_at = LocalMoment(_l("Hạn nộp của trường"), validators=[typed()])
-    commune_closes_at = LocalMoment(_l("Hạn kiểm tra của xã, phường"), validators=[typed()])
-    department_closes_at = LocalMoment(_l("Hạn kiểm tra, xác nhận của Sở"), validators=[typed()])
+    closes_at = _deadline(_l("Hạn nộp của trường"), _l("Hãy ghi hạn nộp của trường."))
+    commune_closes_at = _deadline(
+        _l("Hạn kiểm tra của xã, phường"), _l("Hãy ghi hạn kiểm tra của xã, phường.")
+    )
+    department_closes_at = _deadline(_l("Hạn kiểm tra, xác nhận của Sở"), _l("Hãy ghi hạn của Sở."))
     reason = _reason(_l("Lý do thay đổi"))
     version = HiddenField(default="0")
 
@@ -166,14 +177,18 @@ class DeadlinesForm(Form):
 class ExtensionForm(Form):
     """A later deadline for one unit, and why."""
 
-    until = LocalMoment(_l("Gia hạn đến"), validators=[typed()])
+    until = LocalMoment(_l("Gia hạn đến"), validators=[typed(_l("Hãy ghi hạn mới."))])
     reason = _reason(_l("Lý do gia hạn"))
 
 
 class ReviewerForm(Form):
     """Another unit that checks this one, and why."""
 
-    unit = SelectField(_l("Đơn vị kiểm tra mới"), validate_choice=False)
+    unit = SelectField(
+        _l("Đơn vị kiểm tra mới"),
+        validators=[typed(_l("Hãy chọn đơn vị kiểm tra."))],
+        validate_choice=False,
+    )
     reason = _reason(_l("Lý do thay đổi"))
 
     def offer_units(self, units: Sequence[OrganisationUnit]) -> None:
@@ -191,11 +206,15 @@ class VetoForm(Form):
     """A concluded fact: which kind, when and where, in which document. No pupil is named."""
 
     kind = RadioField(_l("Sự việc"), validators=[typed(_l("Hãy chọn loại sự việc."))], validate_choice=False)
-    event_date = DateField(_l("Ngày xảy ra"), validators=[typed()])
-    place = TextField(_l("Nơi xảy ra"), validators=[required(), length(120)])
-    document_number = TextField(_l("Số văn bản kết luận"), validators=[required(), length(64)])
-    document_date = DateField(_l("Ngày văn bản"), validators=[typed()])
-    concluding_authority = TextField(_l("Cơ quan kết luận"), validators=[required(), length(255)])
+    event_date = DateField(_l("Ngày xảy ra"), validators=[typed(_l("Hãy ghi ngày xảy ra."))])
+    place = TextField(_l("Nơi xảy ra"), validators=[required(_l("Hãy ghi nơi xảy ra.")), length(120)])
+    document_number = TextField(
+        _l("Số văn bản kết luận"), validators=[required(_l("Hãy ghi số văn bản.")), length(64)]
+    )
+    document_date = DateField(_l("Ngày văn bản"), validators=[typed(_l("Hãy ghi ngày văn bản."))])
+    concluding_authority = TextField(
+        _l("Cơ quan kết luận"), validators=[required(_l("Hãy ghi cơ quan kết luận.")), length(255)]
+    )
 
     def offer_kinds(self, frameworks: Sequence[tuple[int, Framework]], language: str) -> None:
         """Let the person choose among the kinds of the unit's sets; the value names the set too."""

@@ -10,11 +10,15 @@ from survey_app.core.sockets import Socket
 
 @dataclass(frozen=True)
 class FormState:
-    """One form of a unit in a round: against which set, and where it is (a `rules.workflow.State`)."""
+    """One form of a unit in a round: against which set, and where it is (a `rules.workflow.State`).
+
+    `url` is the local address where it is read, "" when there is none.
+    """
 
     uid: str
     framework_version_id: int
     state: str
+    url: str = ""
 
 
 class Forms(Protocol):

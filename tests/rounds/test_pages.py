@@ -179,9 +179,12 @@ def test_forms_are_shown_where_they_stand(site: Site, app: Flask, forms: FormsIn
         part_id = session.scalars(
             select(Participation.id).where(Participation.uid == site.uids["thcs"])
         ).one()
-    forms.given[part_id] = [FormState("f" * 32, site.ids["general"], "in_review")]
-    assert "Đang kiểm tra" in site.page("/rounds/{open}/participants?q=liem")
-    assert "Đang kiểm tra" in site.page("/rounds/participations/{thcs}")
+    forms.given[part_id] = [FormState("f" * 32, site.ids["general"], "in_review", "/assessments/ff")]
+    for who in ("admin", "viewer"):
+        site.sit(who)
+        assert "Đang kiểm tra" in site.page("/rounds/{open}/participants?q=liem")
+        text = site.page("/rounds/participations/{thcs}")
+        assert "Đang kiểm tra" in text and ('href="/assessments/ff"' in text) is (who == "admin")
 
 
 def test_a_fact_is_seen_by_authority_and_school_but_not_by_a_viewer(site: Site) -> None:
@@ -220,7 +223,7 @@ def test_a_round_is_planned_with_dates_as_people_type_them(site: Site, app: Flas
         ("school_year", "2026-2028", "hai năm liền nhau"),
         ("closes_at", "31/02/2027", "Giờ, ngày chưa đúng"),
         ("closes_at", "25g00 20/05/2027", "Giờ, ngày chưa đúng"),
-        ("closes_at", "", "Hãy điền ô này."),
+        ("closes_at", "", "Hãy ghi hạn nộp của trường."),
         ("closes_at", "30/4/27", "phải sau thời điểm mở đợt"),
         ("commune_closes_at", "20/5/27", "phải sau hạn nộp của trường"),
         ("department_closes_at", "9/6/27", "không được trước hạn của xã, phường"),

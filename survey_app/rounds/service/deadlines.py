@@ -8,11 +8,11 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.filters import write_deadline
+from survey_app.notices.service import notify_units
 from survey_app.rounds import queries
 from survey_app.rounds.models import OPEN, PLANNED, PUBLISHED, Participation, Round
 from survey_app.rounds.service.planning import check_calendar
 from survey_app.rounds.service.states import BadField, RoundMoved, check_round_open, move, need_reason
-from survey_app.rounds.service.telling import tell
 from survey_app.rules.deadlines import NotOpenYet, check_open
 from survey_app.rules.errors import N_, NotAllowed, RuleError
 from survey_app.rules.permissions import ADMIN, LEADERS
@@ -72,7 +72,7 @@ def _tell_everybody(round_: Round, reason: str, now: datetime) -> None:
             Participation.round_id == round_.id
         )
     ).all()
-    tell(
+    notify_units(
         {unit for pair in members for unit in pair},
         kind="round.deadlines",
         title=f"Đổi hạn của {round_.title}",
@@ -81,6 +81,7 @@ def _tell_everybody(round_: Round, reason: str, now: datetime) -> None:
             f"{write_deadline(round_.commune_closes_at)}; Sở trước "
             f"{write_deadline(round_.department_closes_at)}. Lý do: {reason}"
         ),
+        url=f"/rounds/{round_.uid}",
         sender_id=round_.department_id,
         now=now,
     )
@@ -108,11 +109,12 @@ def extend_deadline(
     old = participation.extended_until
     participation.extended_until, participation.extension_reason = until, reason
     session.flush()
-    tell(
+    notify_units(
         [participation.unit_id],
         kind="deadline.extended",
         title=f"Gia hạn nộp phiếu đến {write_deadline(until)}",
         body=f"{round_.title}. Lý do: {reason}",
+        url=f"/rounds/participations/{participation.uid}",
         sender_id=actor.unit_id,
         now=now,
     )

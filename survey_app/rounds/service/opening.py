@@ -10,12 +10,12 @@ from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_deadline
+from survey_app.notices.service import notify_units
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rounds import queries
 from survey_app.rounds.models import OPEN, PLANNED, Participation, Round
 from survey_app.rounds.ports import forms
 from survey_app.rounds.service.states import move
-from survey_app.rounds.service.telling import tell
 from survey_app.rules.errors import N_, RuleError
 
 CHUNK = 1000
@@ -89,11 +89,12 @@ def _freeze(round_: Round, schools: queries.Schools, on: date) -> list[int]:
 
 
 def _welcome(round_: Round, unit_ids: Iterable[int], actor: Actor, now: datetime) -> None:
-    tell(
+    notify_units(
         unit_ids,
         kind="round.open",
         title=f"Đã mở {round_.title}",
         body=f"Hạn nộp phiếu tự đánh giá: {write_deadline(round_.closes_at)}.",
+        url=f"/rounds/{round_.uid}",
         sender_id=round_.department_id,
         now=now,
     )

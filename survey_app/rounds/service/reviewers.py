@@ -7,12 +7,12 @@ from sqlalchemy import CursorResult, update
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.notices.service import notify_units
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rounds import queries
 from survey_app.rounds.models import Participation
 from survey_app.rounds.ports import forms
 from survey_app.rounds.service.states import BadField, RoundMoved, check_round_open, need_reason
-from survey_app.rounds.service.telling import tell
 from survey_app.rules.errors import N_, RuleError
 from survey_app.rules.workflow import State
 
@@ -50,11 +50,12 @@ def set_reviewing_unit(
     if any(form.state not in FREE for form in states):
         raise BeingChecked()
     _hand_over(participation, before.id, unit.id)
-    tell(
+    notify_units(
         [participation.unit_id, before.id, unit.id],
         kind="reviewer.changed",
         title=f"{participation.unit_name} ({participation.ward_name}): {unit.name} kiểm tra",
         body=f"{round_.title}. Trước đây: {before.name}. Lý do: {reason}",
+        url=f"/rounds/{round_.uid}",
         sender_id=round_.department_id,
         now=now,
     )

@@ -11,13 +11,13 @@ from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_date
 from survey_app.frameworks.queries import get_framework
+from survey_app.notices.service import notify_units
 from survey_app.rounds import queries
 from survey_app.rounds.models import Participation, VetoEvent
 from survey_app.rounds.school_years import days_of
 from survey_app.rounds.service.deadlines import may_decide
 from survey_app.rounds.service.persons import names_person
 from survey_app.rounds.service.states import BadField, check_round_open, need_reason
-from survey_app.rounds.service.telling import tell
 from survey_app.rules.errors import N_, NotAllowed, RuleError
 
 
@@ -136,11 +136,12 @@ def _refuse_person(field: str, text: str) -> None:
 
 
 def _tell_unit(participation: Participation, title: str, actor: Actor, now: datetime) -> None:
-    tell(
+    notify_units(
         [participation.unit_id],
         kind="veto",
         title=title,
-        body=f"{participation.round.title}. Xem ở trang của đơn vị trong đợt.",
+        body=f"{participation.round.title}. Nội dung ghi nhận có ở trang của đơn vị trong đợt.",
+        url=f"/rounds/participations/{participation.uid}",
         sender_id=actor.unit_id,
         now=now,
     )

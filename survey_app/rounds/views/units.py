@@ -62,6 +62,7 @@ def participation(uid: str) -> ResponseReturnValue:
         forms=forms.get().states([part.id]).get(part.id, ()),
         vetoes=veto_rows(part, actor) if actor.may("vetoes.read") else None,
         ownership_names=OWNERSHIP_NAMES,
+        may_read_forms=actor.may("assessments.read"),
         may_extend=open_and_mine and actor.may("rounds.extend"),
         may_record=open_and_mine and actor.may("vetoes.record"),
         may_change_reviewer=part.round.state == OPEN and actor.may("rounds.manage"),
