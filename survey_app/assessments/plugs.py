@@ -21,7 +21,8 @@ class FormsOfRounds:
         """The forms of these participations by participation id."""
         found: dict[int, list[FormState]] = {}
         for form in queries.forms_of_participations(participation_ids):
-            state = FormState(form.uid, form.framework_version_id, form.state)
+            url = f"/assessments/{form.uid}"
+            state = FormState(form.uid, form.framework_version_id, form.state, url)
             found.setdefault(form.participation_id, []).append(state)
         return found
 
