@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectChoice, SelectField
 from wtforms.widgets import HiddenInput
 
 from survey_app.core.forms import DateField, Form, TextAreaField, TextField, length, required
@@ -22,12 +22,13 @@ class DetailsForm(Form):
     document_number = TextField(_l("Số hiệu văn bản"), validators=[length(64)])
     issued_on = DateField(_l("Ngày ban hành"))
     issuer = TextField(_l("Đơn vị ban hành"), validators=[length(255)])
-    site = SelectField(_l("Điểm trường"), coerce=int, default=0, choices=[(0, _l("Toàn trường"))])
+    site = SelectField(_l("Điểm trường"), coerce=int, default=0, choices=[SelectChoice(0, _l("Toàn trường"))])
 
     def offer_sites(self, sites: Sequence[Any]) -> None:
         """Let the person choose one of the school's sites; with one site there is nothing to choose."""
         if len(sites) > 1:
-            self.site.choices = [(0, gettext("Toàn trường")), *((site.id, site.name) for site in sites)]
+            whole = SelectChoice(0, gettext("Toàn trường"))
+            self.site.choices = [whole, *(SelectChoice(site.id, site.name) for site in sites)]
 
     def details(self) -> Details:
         """What was typed."""

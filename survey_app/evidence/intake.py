@@ -27,6 +27,7 @@ from survey_app.evidence.refusals import SENTENCES, FileRefused
 MOST_BYTES = 20 * 1024 * 1024
 WALL_SECONDS = 20
 AT_ONCE, IN_HOUSE = BoundedSemaphore(2), BoundedSemaphore(4)  # being read; those and the waiting ones
+OUT_OF_BOUNDS = (signal.SIGKILL, signal.SIGXCPU, signal.SIGABRT)  # how time and memory run out in a decoder
 DECODER = Path(__file__).with_name("decoder.py")
 
 OFFICE_FOLDERS = {"docx": "word", "xlsx": "xl"}
@@ -199,7 +200,7 @@ def _facts(frames: list[tuple[bytes, bytes]]) -> dict[str, Any]:
 
 
 def _reason(refused: str, broken: str, code: int) -> str:
-    if refused == "crashed" and -code in (signal.SIGKILL, signal.SIGXCPU):  # out of processor time
+    if refused == "crashed" and -code in OUT_OF_BOUNDS:
         return "too_heavy"
     return refused if refused in SENTENCES else broken
 

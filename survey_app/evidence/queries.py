@@ -1,6 +1,5 @@
 """Reading evidence: whose files an actor may see, one file, one unit's store and how full it is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -132,13 +131,9 @@ def used_bytes(unit_id: int) -> int:
 
 def wanted_digests() -> set[str]:
     """The digests that a file which is not deleted still names."""
-    rows: Sequence[tuple[str | None, str | None, list[str]]] = (
-        session.execute(
-            select(EvidenceFile.sha256, EvidenceFile.thumb, EvidenceFile.pages).where(
-                EvidenceFile.deleted_at.is_(None)
-            )
+    rows = session.execute(
+        select(EvidenceFile.sha256, EvidenceFile.thumb, EvidenceFile.pages).where(
+            EvidenceFile.deleted_at.is_(None)
         )
-        .tuples()
-        .all()
     )
     return {digest for sha256, thumb, pages in rows for digest in (sha256, thumb, *pages) if digest}

@@ -20,6 +20,7 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.ports import uses
 from survey_app.evidence.refusals import FileChanged, FileInUse, HiddenFile, StoreQuotaReached
 from survey_app.evidence.store import EvidenceStore, evidence_store
+from survey_app.notices.service import notify
 from survey_app.rounds.school_years import school_year_at
 from survey_app.rules.errors import NotAllowed
 
@@ -162,8 +163,6 @@ def hide(file: EvidenceFile, reason: str, *, url: str, actor: Actor, now: dateti
     The unit gets a notice with the reason and `url`, where it sees that the file is hidden. Forms that use
     it are counted anew. Raises `FileChanged` when it is hidden or deleted already, `NotAllowed` for others.
     """
-    from survey_app.notices.service import notify
-
     _check_authority(actor)
     values = {"hidden_at": now, "hidden_by_id": actor.user_id, "hidden_reason": reason}
     _change(file, EvidenceFile.hidden_at.is_(None), **values)

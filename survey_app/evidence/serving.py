@@ -3,6 +3,7 @@
 from flask import Response, send_file
 from flask.typing import ResponseReturnValue
 
+from survey_app.evidence.names import clean_stem, ending_of
 from survey_app.evidence.store import evidence_store
 from survey_app.rules.errors import NotFound
 
@@ -16,7 +17,8 @@ def send_picture(digest: str | None) -> ResponseReturnValue:
 
 def send_download(digest: str | None, media_type: str, name: str) -> ResponseReturnValue:
     """A stored file as an attachment under this name (RFC 6266). Raises `NotFound`."""
-    return _send(digest, media_type, name=name)
+    safe = f"{clean_stem(name)}.{ending_of(name)}"
+    return _send(digest, media_type, name=safe)
 
 
 def _send(digest: str | None, media_type: str, name: str | None) -> Response:
