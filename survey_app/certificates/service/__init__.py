@@ -1,0 +1,68 @@
+"""Changing certificates: issuers, batches under a Decision, issuing, revoking, reissuing."""
+
+from survey_app.certificates.service.batches import (
+    JOB,
+    BatchMoved,
+    Decision,
+    NoLongerEligible,
+    NothingChosen,
+    continue_batch,
+    discard_batch,
+    issue_certificates,
+    issuer_of_batch,
+    prepare_batch,
+    set_decision,
+)
+from survey_app.certificates.service.issuers import IssuerFacts, NotLater, add_issuer, ensure_issuer
+from survey_app.certificates.service.issuing import (
+    PART,
+    close_batch,
+    issue_part,
+    keep_bundle,
+    keep_pdf,
+    lock_series,
+    preview_content,
+    previews,
+    take_numbers,
+)
+from survey_app.certificates.service.standing import (
+    CannotReissue,
+    NoReason,
+    NotStanding,
+    Revocation,
+    reissue,
+    revoke,
+)
+
+__all__ = [
+    "JOB",
+    "PART",
+    "BatchMoved",
+    "CannotReissue",
+    "Decision",
+    "IssuerFacts",
+    "NoLongerEligible",
+    "NoReason",
+    "NotLater",
+    "NotStanding",
+    "NothingChosen",
+    "Revocation",
+    "add_issuer",
+    "close_batch",
+    "continue_batch",
+    "discard_batch",
+    "ensure_issuer",
+    "issue_certificates",
+    "issue_part",
+    "issuer_of_batch",
+    "keep_bundle",
+    "keep_pdf",
+    "lock_series",
+    "prepare_batch",
+    "preview_content",
+    "previews",
+    "take_numbers",
+    "reissue",
+    "revoke",
+    "set_decision",
+]

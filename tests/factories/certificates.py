@@ -1,0 +1,87 @@
+"""Published rounds, batches and issued certificates for tests; everything goes through the services."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from survey_app.certificates import service
+from survey_app.certificates.models import ORDERED, Certificate, CertificateBatch
+from survey_app.certificates.queries import certificates_of, eligible
+from survey_app.certificates.service import Decision
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.organisations.models import OrganisationUnit
+from survey_app.rounds.models import Participation, Round
+from survey_app.rules.framework import Framework, Words
+from survey_app.rules.permissions import Role
+from tests.factories.accounts import make_actor
+from tests.factories.assessments import all_at
+from tests.factories.frameworks import plain_framework
+from tests.factories.organisations import make_commune, make_department
+from tests.factories.results import CHECKED, make_checked, make_schools_in, publish_all
+from tests.factories.rounds import make_framework_version, make_round
+
+CITY = "Sở Giáo dục và Đào tạo thành phố Cần Thơ"
+DECIDED = date(2027, 5, 10)
+ISSUED_AT = CHECKED + timedelta(days=4)
+BASE_URL = "https://truonghoc.example"
+DISCLAIMER = "Không thay thế kết quả công nhận trường học an toàn, phòng, chống tai nạn thương tích."
+
+
+def certified_framework(**values: Any) -> Framework:
+    """A small set whose title has a certificate that says it does not replace the circular's."""
+    start: dict[str, Any] = {"texts": {"certificate_line": (Words(DISCLAIMER, "Does not replace."),)}}
+    return plain_framework(**(start | values))
+
+
+@dataclass(frozen=True)
+class Town:
+    """A department with one ward, its published round and the schools in it, and who may issue."""
+
+    department: OrganisationUnit
+    ward: OrganisationUnit
+    round: Round
+    parts: list[Participation]
+    admin: Actor
+
+
+def make_town(schools: int = 3, *, failing: int = 0, draft: bool = False, **values: Any) -> Town:
+    """A published round: `schools` with the highest result, then `failing` ones without a title."""
+    department = make_department(name=values.pop("name", CITY))
+    ward = make_commune(department, name="Phường Ô Môn")
+    framework = certified_framework(**({"status": "draft"} if draft else {}))
+    version = make_framework_version(framework)
+    round_ = make_round(department, [version], **values)
+    parts = make_schools_in(round_, ward, schools + failing)
+    for place, part in enumerate(parts):
+        make_checked(part, all_at(version, 3 if place < schools else 1))
+    publish_all(round_)
+    service.ensure_issuer(department, since=date(2026, 9, 1), now=CHECKED)
+    return Town(department, ward, round_, parts, make_actor(Role.DEPARTMENT_ADMIN, department))
+
+
+def a_decision(**values: Any) -> Decision:
+    """A Decision signed by the director."""
+    start = {
+        "number": "345/QĐ-SGDĐT",
+        "day": DECIDED,
+        "signer_title": "Giám đốc",
+        "signer_name": "Lê Văn Mẫu",
+    }
+    return Decision(**(start | values))
+
+
+def make_batch(town: Town, *, allow_draft: bool = False, **values: Any) -> CertificateBatch:
+    """A prepared batch of every eligible school, with a Decision."""
+    ids = [one.result_id for one in eligible(town.round.id, allow_draft=allow_draft)]
+    batch = service.prepare_batch(town.round, ids, allow_draft=allow_draft, actor=town.admin, now=ISSUED_AT)
+    return service.set_decision(batch, a_decision(**values), actor=town.admin, now=ISSUED_AT)
+
+
+def issue_now(town: Town, batch: CertificateBatch) -> list[Certificate]:
+    """Order a batch and issue it in the acting transaction, without papers."""
+    batch.state, batch.ordered_at = ORDERED, ISSUED_AT
+    session.flush()
+    service.issue_part(batch.id, batch.result_ids, base_url=BASE_URL, actor=town.admin, now=ISSUED_AT)
+    service.close_batch(batch.id)
+    return list(certificates_of(batch.id))
