@@ -153,7 +153,7 @@ class RoundForm(Form):
 def edition_name(edition: Edition) -> str:
     """How an edition stands in a list: title, edition, and whether it is a draft."""
     name = gettext("%(title)s, phiên bản %(version)s", title=edition.title, version=edition.version)
-    return f"{name} (BẢN NHÁP)" if edition.is_draft else name
+    return f"{name} ({gettext('BẢN NHÁP')})" if edition.is_draft else name
 
 
 def whole_number(text: str | None, wrong: int = 0) -> int:

@@ -43,7 +43,7 @@ def set_reviewing_unit(
     check_round_open(round_)
     reason = need_reason(reason)
     if unit.id not in {known.id for known in queries.reviewing_units(round_.department_id)}:
-        raise BadField("unit", N_("Đơn vị kiểm tra phải là Sở hoặc một xã, phường trong thành phố."))
+        raise BadField("unit", N_("Đơn vị kiểm tra phải là Sở hoặc một xã, phường trên địa bàn."))
     if unit.id == before.id:
         raise BadField("unit", N_("Đơn vị này đang kiểm tra rồi. Hãy chọn đơn vị khác."))
     states = forms.get().states([participation.id]).get(participation.id, ())
