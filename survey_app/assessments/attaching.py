@@ -5,7 +5,7 @@ from datetime import datetime
 from survey_app.assessments import queries
 from survey_app.assessments.models import EvidenceUse
 from survey_app.assessments.queries import Form
-from survey_app.assessments.saving import check_editable, recount, settle
+from survey_app.assessments.saving import check_editable, move_counts, recount, settle
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -42,22 +42,28 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
         added_by_id=actor.user_id,
         added_at=now,
     )
+    had = code in queries.indicators_with_evidence(form.assessment.id)
     session.add(use)
-    _after_evidence(form, code, now=now)
+    _after_evidence(form, code, had, now=now)
     return use
 
 
 def detach_evidence(form: Form, use: EvidenceUse, *, actor: Actor, now: datetime) -> None:
     """Stop using a file for an indicator; it stays in the store. Raises what `check_editable` raises."""
     check_editable(form, use.indicator, now=now)
+    had = use.indicator in queries.indicators_with_evidence(form.assessment.id)
     use.removed_at = now
-    _after_evidence(form, use.indicator, now=now)
+    _after_evidence(form, use.indicator, had, now=now)
     audit.record(actor, "evidence.detach", use, now=now, old={"indicator": use.indicator})
 
 
-def _after_evidence(form: Form, code: str, *, now: datetime) -> None:
+def _after_evidence(form: Form, code: str, had: bool, *, now: datetime) -> None:
     session.flush()
-    recount(form)
+    has = code in queries.indicators_with_evidence(form.assessment.id)
+    if has != had:
+        stored = queries.answers_of_indicator(form.assessment.id, code)
+        values = {(code, site): answer.value for site, answer in stored.items()}
+        move_counts(form, form.framework.by_code[code], (values, had), (values, has))
     settle(form, code, now=now)
 
 

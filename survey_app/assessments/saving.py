@@ -104,7 +104,10 @@ def save_answer(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> Saved
     if edit.base_version != (answer.version if answer else 0):
         raise StaleAnswer(answer, indicator.code)
     change = _write(form, answer, edit, key, actor=actor, now=now)
-    _move_counts(form, indicator, before, before | {(indicator.code, edit.site_id): edit.value})
+    after = before | {(indicator.code, edit.site_id): edit.value}
+    asks = indicator.evidence_required_from is not None
+    has = asks and indicator.code in queries.indicators_with_evidence(form.assessment.id)
+    move_counts(form, indicator, (before, has), (after, has))
     settle(form, indicator.code, now=now)
     return Saved(change.version, now)
 
@@ -228,11 +231,11 @@ def count_indicator(form: Form, indicator: Indicator, values: Answers, has_evide
     return {name: counts[name] for name in COUNTED}
 
 
-def _move_counts(form: Form, indicator: Indicator, before: Answers, after: Answers) -> None:
-    asks = indicator.evidence_required_from is not None
-    has = asks and indicator.code in queries.indicators_with_evidence(form.assessment.id)
-    old = count_indicator(form, indicator, before, has)
-    new = count_indicator(form, indicator, after, has)
+def move_counts(
+    form: Form, indicator: Indicator, before: tuple[Answers, bool], after: tuple[Answers, bool]
+) -> None:
+    """Move the form's counts by what one indicator adds now and added before: its values, has it a file."""
+    old, new = count_indicator(form, indicator, *before), count_indicator(form, indicator, *after)
     step = {name: new[name] - old[name] for name in COUNTED if new[name] != old[name]}
     for name, difference in step.items():
         setattr(form.assessment, name, getattr(form.assessment, name) + difference)
