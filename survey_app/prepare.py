@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from flask import Flask
@@ -15,6 +16,7 @@ from survey_app.frameworks import service as frameworks
 from survey_app.jobs import engine
 from survey_app.organisations import queries, service
 from survey_app.organisations.loader import DEPARTMENT_CODE
+from survey_app.rules.permissions import ROLE_NAMES, Role
 
 ROOT = Path(__file__).resolve().parents[1]
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
@@ -40,15 +42,25 @@ def prepare(app: Flask, *, with_demo: bool) -> None:
         subprocess.run([*FLASK, "demo", "load"], cwd=ROOT, check=True)
 
 
+SHOWN_SCHOOLS = 4
+
+
 def demo_accounts() -> list[str]:
-    """One line for each demo account; none when the database is not a demo."""
+    """A line for one demo account of every role and a few schools; none when the database is not a demo."""
     done = subprocess.run(
         [*FLASK, "demo", "accounts", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
         return []
-    rows = json.loads(done.stdout)
-    return [f"  {row['login']:<22} {row['password']:<22} {row['role']:<20} {row['unit']}" for row in rows]
+    seen: Counter[str] = Counter()
+    lines = []
+    for row in json.loads(done.stdout):
+        seen[row["role"]] += 1
+        if seen[row["role"]] <= (SHOWN_SCHOOLS if row["role"] == Role.UNIT_HEAD else 1):
+            lines.append(
+                f"  {row['login']:<18} {row['password']}  {ROLE_NAMES[row['role']]:<24} {row['unit']}"
+            )
+    return lines
 
 
 def wants_demo() -> bool:
