@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from survey_app.certificates import service
+from survey_app.certificates.content import IssuedBy, Recognised, freeze, years_later
 from survey_app.certificates.models import ORDERED, Certificate, CertificateBatch
 from survey_app.certificates.queries import certificates_of, eligible
 from survey_app.certificates.service import Decision
@@ -36,13 +39,31 @@ def certified_framework(**values: Any) -> Framework:
 
 @dataclass(frozen=True)
 class Town:
-    """A department with one ward, its published round and the schools in it, and who may issue."""
+    """A department with one ward, its published round and the schools in it, and who may issue.
 
-    department: OrganisationUnit
-    ward: OrganisationUnit
-    round: Round
-    parts: list[Participation]
+    Holds keys, so that it outlives a session; the rows are read anew in the present one.
+    """
+
+    department_id: int
+    round_id: int
+    round_uid: str
     admin: Actor
+
+    @property
+    def department(self) -> OrganisationUnit:
+        """The department."""
+        return session.get_one(OrganisationUnit, self.department_id)
+
+    @property
+    def round(self) -> Round:
+        """The published round."""
+        return session.get_one(Round, self.round_id)
+
+    @property
+    def parts(self) -> list[Participation]:
+        """The schools in the order they were made."""
+        found = select(Participation).where(Participation.round_id == self.round_id)
+        return list(session.scalars(found.order_by(Participation.id)))
 
 
 def make_town(schools: int = 3, *, failing: int = 0, draft: bool = False, **values: Any) -> Town:
@@ -57,7 +78,8 @@ def make_town(schools: int = 3, *, failing: int = 0, draft: bool = False, **valu
         make_checked(part, all_at(version, 3 if place < schools else 1))
     publish_all(round_)
     service.ensure_issuer(department, since=date(2026, 9, 1), now=CHECKED)
-    return Town(department, ward, round_, parts, make_actor(Role.DEPARTMENT_ADMIN, department))
+    admin = make_actor(Role.DEPARTMENT_ADMIN, department)
+    return Town(department.id, round_.id, round_.uid, admin)
 
 
 def a_decision(**values: Any) -> Decision:
@@ -85,3 +107,37 @@ def issue_now(town: Town, batch: CertificateBatch) -> list[Certificate]:
     service.issue_part(batch.id, batch.result_ids, base_url=BASE_URL, actor=town.admin, now=ISSUED_AT)
     service.close_batch(batch.id)
     return list(certificates_of(batch.id))
+
+
+def sample_content(**values: Any) -> dict[str, Any]:
+    """A frozen content without a database; `values` replace parts of it."""
+    framework = certified_framework()
+    earned = Recognised(
+        "Trường Trung học cơ sở Mẫu Hướng Dương",
+        "Phường Ô Môn",
+        "thành phố Cần Thơ",
+        "2026-2027",
+        framework,
+        framework.status,
+        "danh_hieu",
+        "tot",
+        "0" * 32,
+        "0" * 64,
+    )
+    issued_by = IssuedBy(
+        "Ủy ban nhân dân thành phố Cần Thơ",
+        "Sở Giáo dục và Đào tạo",
+        f"Giám đốc {CITY}",
+        "Cần Thơ",
+        "",
+        "345/QĐ-SGDĐT",
+        DECIDED,
+        "Giám đốc",
+        "Lê Văn Mẫu",
+    )
+    number, code = "0001/GCN-SGDĐT", "K7QFM2XWPA9TBRDH4CVEYNG3SZ"
+    until = years_later(DECIDED, 2)
+    content = freeze(
+        earned, issued_by, number=number, code=code, base_url=BASE_URL, valid_until=until, trial=False
+    )
+    return content | values
