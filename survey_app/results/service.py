@@ -23,6 +23,7 @@ from survey_app.results.content import conclude, freeze, quality_micro
 from survey_app.results.models import Result
 from survey_app.results.ports import certificates
 from survey_app.results.queries import CheckedForm
+from survey_app.reviews.queries import own_values_of
 from survey_app.rounds.models import OPEN, PLANNED, Round
 from survey_app.rounds.service import mark_published
 from survey_app.rules.canonical import canonical_json, plain_scorecard, sha256_of
@@ -93,7 +94,7 @@ def finalise_forms(round_id: int, form_ids: Collection[int], *, actor: Actor, no
     another role than the administrator's.
     """
     found = queries.checked_forms(round_id, form_ids, lock=True)
-    own, numbers = queries.own_values(form_ids), queries.last_numbers(form_ids)
+    own, numbers = own_values_of(form_ids), queries.last_numbers(form_ids)
     done = 0
     for checked in found:
         form_id = checked.form.assessment.id

@@ -9,6 +9,7 @@ from survey_app.results.queries.counts import (
     completion_by_ward,
     level_counts,
     own_claims,
+    total_of,
     value_counts,
 )
 from survey_app.results.queries.finalising import (
@@ -19,7 +20,6 @@ from survey_app.results.queries.finalising import (
     count_approved,
     last_numbers,
     lock_round,
-    own_values,
     preview_round,
 )
 from survey_app.results.queries.lists import (
@@ -37,7 +37,7 @@ from survey_app.results.queries.schools import (
     results_of_forms,
     results_over_time,
 )
-from survey_app.results.queries.scope import OverviewFilter, is_current
+from survey_app.results.queries.scope import OverviewFilter, is_current, rounds_to_pick
 
 __all__ = [
     "PARTS",
@@ -67,11 +67,12 @@ __all__ = [
     "lock_round",
     "matched_facts",
     "own_claims",
-    "own_values",
     "peers_of",
     "preview_round",
     "previous_result",
     "results_of_forms",
     "results_over_time",
+    "rounds_to_pick",
+    "total_of",
     "value_counts",
 ]

@@ -5,7 +5,7 @@ Each function is one statement over one round, whatever is stored of others.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Function, Text, case, cast, func, select
@@ -33,6 +33,12 @@ class Ward:
 
     uid: str
     name: str
+
+
+def total_of(parts: Iterable[Completion]) -> Completion:
+    """The parts of several groups together."""
+    found = list(parts)
+    return Completion(**{name: sum(getattr(part, name) for part in found) for name in PARTS})
 
 
 def slowest_part() -> Function[int]:

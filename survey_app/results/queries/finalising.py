@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager
 
-from survey_app.assessments.models import Answer, Assessment, SchoolProfile
+from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.assessments.queries import Form, unit_facts
 from survey_app.core.db import session
 from survey_app.frameworks.queries import get_framework
@@ -16,7 +16,7 @@ from survey_app.results.models import Result
 from survey_app.reviews.models import VerifiedScore
 from survey_app.rounds.models import Participation, Round, VetoEvent
 from survey_app.rules.framework import Framework
-from survey_app.rules.scoring import Answers, UnitFacts
+from survey_app.rules.scoring import UnitFacts
 from survey_app.rules.workflow import State
 
 
@@ -129,19 +129,6 @@ def _vetoes(round_id: int) -> dict[tuple[int, int], list[str]]:
     for participation_id, version_id, code in rows:
         found[participation_id, version_id].append(code)
     return found
-
-
-def own_values(form_ids: Collection[int]) -> dict[int, Answers]:
-    """What the schools answered, by form: {(indicator, site): value}."""
-    found: dict[int, dict[tuple[str, int], int | None]] = defaultdict(dict)
-    rows = session.execute(
-        select(Answer.assessment_id, Answer.indicator, Answer.site_id, Answer.value).where(
-            Answer.assessment_id.in_(form_ids)
-        )
-    )
-    for form_id, indicator, site_id, value in rows:
-        found[form_id][indicator, site_id] = value
-    return dict(found)
 
 
 def last_numbers(form_ids: Collection[int]) -> dict[int, int]:

@@ -23,7 +23,7 @@ class ListFilter:
     """Which schools of an overview are listed; empty values narrow nothing.
 
     `part` is one of `PARTS`, `level` a band of the set. `indicators` and `values` ask for a confirmed value
-    among these of one of these indicators.
+    among these of one of these indicators. `published`: with a result; `unfinished`: not confirmed yet.
     """
 
     text: str = ""
@@ -31,6 +31,8 @@ class ListFilter:
     level: str = ""
     indicators: tuple[str, ...] = ()
     values: tuple[int, ...] = ()
+    published: bool = False
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,13 @@ def _schools(
 
 def _listed(listed: ListFilter) -> list[ColumnElement[bool]]:
     where = [Participation.search_text.contains(word, autoescape=True) for word in fold(listed.text).split()]
+    result = exists().where(Result.assessment_id == Assessment.id, is_current())
     if listed.level:
-        where.append(
-            exists().where(Result.assessment_id == Assessment.id, Result.level == listed.level, is_current())
-        )
+        where.append(result.where(Result.level == listed.level))
+    if listed.published:
+        where.append(result)
+    if listed.unfinished:
+        where.append(Assessment.state.not_in(CONFIRMED))
     if listed.indicators:
         score = VerifiedScore
         found = exists().where(
