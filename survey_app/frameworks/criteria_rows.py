@@ -25,11 +25,11 @@ class CriteriaRows:
         """Put every row of the sheet."""
         for row in rows:
             self._move(row)
-            if CRITERION in self.current:
-                self._put(row)
-            else:
-                missing = CRITERION if AREA in self.current else AREA
+            missing = next((tier for tier in (AREA, CRITERION) if tier not in self.current), None)
+            if missing:
                 self.draft.fault(row[f"{missing}.code"], NO_PARENT)
+            else:
+                self._put(row)
 
     def _move(self, row: Row) -> None:
         for tier in (AREA, CRITERION):

@@ -103,7 +103,7 @@ class Source:
         self.values[loc] = _place(node)
         if node.anchor:  # its alias may stand for any amount of text, so nothing below is followed
             raise _Spot(*_place(node), ANCHOR)
-        if not str(node.tag).startswith("tag:yaml.org,2002:") or node.tag in _FOREIGN:
+        if str(node.tag) not in _PLAIN:
             self._note(node, TAG)
         if node.id == "sequence":
             return [self._plain(part, (*loc, index)) for index, part in enumerate(node.value)]
@@ -120,6 +120,8 @@ class Source:
             else:
                 self.keys[(*loc, name)] = _place(key)
                 found[name] = self._plain(value, (*loc, name))
+                if value.id == "scalar" and not value.value and not value.style:  # nothing typed there
+                    self.values[(*loc, name)] = _place(key)
         return found
 
     def _note(self, node: Any, sentence: str) -> None:
@@ -134,7 +136,9 @@ class Source:
         return self.values[loc]
 
 
-_FOREIGN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("binary", "set", "omap", "pairs", "merge"))
+_PLAIN = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+)
 
 
 def _place(node: Any) -> tuple[int, int]:
@@ -212,6 +216,9 @@ class _Number(float):
 
     def __str__(self) -> str:
         return self.text
+
+    def __deepcopy__(self, memo: object) -> "_Number":
+        return self
 
 
 def find_folders(root: Path) -> list[Path]:

@@ -20,7 +20,16 @@ from survey_app.frameworks.cells import Cell
 from survey_app.frameworks.criteria_rows import CriteriaRows
 from survey_app.frameworks.draft import Draft, Row
 from survey_app.frameworks.head_rows import read_head
-from survey_app.frameworks.sheets import CRITERIA, FIELDS, LABELS, MAX_ROWS, REQUIRED_SHEETS, SHEET_OF, Field
+from survey_app.frameworks.sheets import (
+    CRITERIA,
+    FIELDS,
+    LABELS,
+    MAX_ROWS,
+    REQUIRED_SHEETS,
+    SHEET_OF,
+    SHEETS,
+    Field,
+)
 from survey_app.rules.errors import N_
 from survey_app.rules.framework import Framework
 
@@ -74,13 +83,15 @@ def read_workbook(content: bytes) -> WorkbookReading:
     read_head(draft, tables)
     CriteriaRows(draft).put_all(tables[CRITERIA])
     faults += [SheetFault(c.sheet, c.row, c.column, sentence) for c, sentence in draft.faults]
+    known = {(fault.sheet, fault.row, fault.column) for fault in faults}
     reading = read_documents(draft.documents)
-    faults += [_placed(draft, fault) for fault in reading.faults]
+    placed = [_placed(draft, fault) for fault in reading.faults]
+    faults += [fault for fault in placed if (fault.sheet, fault.row, fault.column) not in known]
     return WorkbookReading(None if faults else reading.framework, tuple(_sorted(faults)))
 
 
 def _sorted(faults: list[SheetFault]) -> list[SheetFault]:
-    order = list(FIELDS)
+    order = list(SHEETS)
     return sorted(set(faults), key=lambda f: (order.index(f.sheet), f.row, f.column, f.sentence))
 
 
