@@ -8,6 +8,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -80,6 +82,29 @@ class FileStore:
     def exists(self, digest: str) -> bool:
         """True when the store has this content."""
         return self.path(digest).exists()
+
+    def sweep(self, wanted: Collection[str], *, before: datetime) -> int:
+        """Remove the files written before this moment that are not `wanted` (digests); returns how many.
+
+        Only for a store that one room keeps for itself. A file is taken aside first: one that somebody
+        stores again at that very moment is put back.
+        """
+        removed = 0
+        for path in self._files():
+            if path.name in wanted or path.stat().st_mtime >= before.timestamp():
+                continue
+            aside = path.with_name(f".gone-{path.name}")
+            path.replace(aside)
+            if aside.stat().st_mtime >= before.timestamp():
+                aside.replace(path)
+            else:
+                aside.unlink()
+                removed += 1
+        return removed
+
+    def _files(self) -> Iterator[Path]:
+        yield from self.root.glob("[0-9a-f][0-9a-f]/*")
+        yield from self.root.glob(".part-*")
 
 
 def _copy(stream: BinaryIO, target: BinaryIO) -> tuple[str, int]:
