@@ -9,13 +9,12 @@ from typing import Any
 
 from survey_app.core.vietnamese import fold
 from survey_app.frameworks.sheets import CHECKED, NO, UNCHECKED, YES, Field
-from survey_app.rules.errors import N_
 
-AS_TEXT = N_("Ô đang là số (%(value)s). Hãy đổi ô sang kiểu Văn bản rồi gõ lại.")
-IS_DATE = N_("Ô đang là ngày. Hãy đổi ô sang kiểu Văn bản rồi gõ lại.")
-NOT_WHOLE = N_("Phải là số nguyên, ví dụ 80.")
-NOT_YES = N_("Chỉ ghi có hoặc không.")
-BAD_ANCHOR = N_("Mỗi dòng trong ô ghi: tên văn bản | điều, khoản | đã xác minh hoặc chưa xác minh.")
+AS_TEXT = "Ô đang là số (%(value)s). Hãy đổi ô sang kiểu Văn bản rồi gõ lại."
+IS_DATE = "Ô đang là ngày. Hãy đổi ô sang kiểu Văn bản rồi gõ lại."
+NOT_WHOLE = "Phải là số nguyên, ví dụ 80."
+NOT_YES = "Chỉ ghi có hoặc không."
+BAD_ANCHOR = "Mỗi dòng trong ô ghi: tên văn bản | điều, khoản | đã xác minh hoặc chưa xác minh."
 _YES_WORDS = {"co", "x", "1", "true", "yes"}
 _NO_WORDS = {"khong", "0", "false", "no"}
 

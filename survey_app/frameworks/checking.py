@@ -6,14 +6,13 @@ from pathlib import Path
 from survey_app.frameworks.loader import NO_FOLDER, NOTHING, FileFault, Folder, find_folders, load_folder
 from survey_app.frameworks.lock import LOCK, BrokenLock, read_lock
 from survey_app.rules.canonical import canonical_json, sha256_of
-from survey_app.rules.errors import N_
 from survey_app.rules.plain import plain_framework
 
-CHANGED = N_(
+CHANGED = (
     "Phiên bản %(key)s đã khóa nhưng nội dung đã đổi. Hãy trả lại nội dung cũ, "
     "nội dung mới ghi vào thư mục của một phiên bản mới."
 )
-GONE = N_("Phiên bản %(key)s đã khóa nhưng không còn tệp.")
+GONE = "Phiên bản %(key)s đã khóa nhưng không còn tệp."
 
 
 @dataclass(frozen=True)

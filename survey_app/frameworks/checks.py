@@ -12,34 +12,33 @@ from survey_app.frameworks import schema
 from survey_app.frameworks.documents import HEAD
 from survey_app.frameworks.faults import Fault, Loc
 from survey_app.frameworks.scheme_checks import scheme_faults
-from survey_app.rules.errors import N_
 
-TWICE = N_("Mã “%(code)s” đã dùng ở %(other)s. Mỗi mã chỉ dùng một lần.")
-SAME_TEXT = N_("Câu này trùng với câu của %(other)s.")
-OUTSIDE = N_("Mã “%(code)s” phải bắt đầu bằng “%(start)s”.")
-UNKNOWN = N_("“%(code)s” không có trong danh mục %(where)s (có: %(known)s).")
-DOUBLED = N_("“%(code)s” ghi hai lần.")
-NO_FILE = N_("Thiếu tệp %(file)s của lĩnh vực này.")
-NOT_LISTED = N_("Lĩnh vực này chưa có trong mục areas của framework.yaml.")
-WRONG_FILE = N_("Tệp phải mang tên mã lĩnh vực: %(file)s.")
-LEVEL_MISSING = N_("Thiếu câu của mức %(value)s.")
-LEVEL_TWICE = N_("Mức %(value)s ghi hai lần.")
-LEVEL_ORDER = N_("Các mức phải xếp từ thấp lên cao.")
-NO_NEXT = N_("Thiếu việc cần làm để lên mức trên (next_vi).")
-NEXT_AT_TOP = N_("Mức cao nhất không có việc cần làm để lên mức trên (next_vi).")
-NO_SUCH_VALUE = N_("Thang %(scale)s không có mức %(value)s.")
-NO_EVIDENCE = N_("Có mức cần minh chứng thì phải nêu loại minh chứng (evidence).")
-NOT_THIS_TYPE = N_("Tiêu chí không áp dụng cho loại đơn vị “%(code)s” nên không thể bắt buộc.")
-NO_ENGLISH = N_("Thiếu bản tiếng Anh (%(key)s).")
-ENGLISH_TOO = N_("Bộ này ghi là không có bản tiếng Anh (english: false) nên không ghi câu tiếng Anh.")
+TWICE = "Mã “%(code)s” đã dùng ở %(other)s. Mỗi mã chỉ dùng một lần."
+SAME_TEXT = "Câu này trùng với câu của %(other)s."
+OUTSIDE = "Mã “%(code)s” phải bắt đầu bằng “%(start)s”."
+UNKNOWN = "“%(code)s” không có trong danh mục %(where)s (có: %(known)s)."
+DOUBLED = "“%(code)s” ghi hai lần."
+NO_FILE = "Thiếu tệp %(file)s của lĩnh vực này."
+NOT_LISTED = "Lĩnh vực này chưa có trong mục areas của framework.yaml."
+WRONG_FILE = "Tệp phải mang tên mã lĩnh vực: %(file)s."
+LEVEL_MISSING = "Thiếu câu của mức %(value)s."
+LEVEL_TWICE = "Mức %(value)s ghi hai lần."
+LEVEL_ORDER = "Các mức phải xếp từ thấp lên cao."
+NO_NEXT = "Thiếu việc cần làm để lên mức trên (next_vi)."
+NEXT_AT_TOP = "Mức cao nhất không có việc cần làm để lên mức trên (next_vi)."
+NO_SUCH_VALUE = "Thang %(scale)s không có mức %(value)s."
+NO_EVIDENCE = "Có mức cần minh chứng thì phải nêu loại minh chứng (evidence)."
+NOT_THIS_TYPE = "Tiêu chí không áp dụng cho loại đơn vị “%(code)s” nên không thể bắt buộc."
+NO_ENGLISH = "Thiếu bản tiếng Anh (%(key)s)."
+ENGLISH_TOO = "Bộ này ghi là không có bản tiếng Anh (english: false) nên không ghi câu tiếng Anh."
 
 WHERE: Mapping[str, str] = {
-    "stages": N_("cấp học (stages)"),
-    "unit_types": N_("loại đơn vị (unit_types)"),
-    "profile": N_("câu hỏi đặc điểm (profile)"),
-    "evidence_kinds": N_("loại minh chứng (evidence_kinds)"),
-    "evidence_policies": N_("quy định minh chứng (evidence_policies)"),
-    "scales": N_("thang (scales)"),
+    "stages": "cấp học (stages)",
+    "unit_types": "loại đơn vị (unit_types)",
+    "profile": "câu hỏi đặc điểm (profile)",
+    "evidence_kinds": "loại minh chứng (evidence_kinds)",
+    "evidence_policies": "quy định minh chứng (evidence_policies)",
+    "scales": "thang (scales)",
 }
 
 # What stands in for an indicator or criterion that could not be read, so that the others keep their places.
@@ -160,8 +159,8 @@ def _references(content: Content, file: str, loc: Loc, indicator: schema.Indicat
         if content.sure(where):
             known = [part.code for part in parts]
             yield from _known(file, (*loc, field), codes, where, known)
-    policies = [policy.code for policy in head.evidence_policies]
-    if policies and content.sure("evidence_policies") and indicator.evidence_policy not in policies:
+    policies = [policy.code for policy in head.evidence_policies] or ["normal"]
+    if content.sure("evidence_policies") and indicator.evidence_policy not in policies:
         words = {
             "code": indicator.evidence_policy,
             "where": WHERE["evidence_policies"],

@@ -55,7 +55,7 @@ PART_NAMES: Mapping[str, str] = {
     "scales": N_("Thang điểm"),
     "texts": N_("Lời văn chung"),
 }
-YES, NO, ALL = N_("có"), N_("không"), N_("tất cả")
+YES, NO, ALL = "có", "không", "tất cả"
 
 
 @dataclass(frozen=True)
@@ -230,8 +230,8 @@ def _scheme_words(framework: Framework) -> dict[str, str]:
     conditions = [
         f"≥ {rule.min_met_percent}%" if rule.min_met_percent is not None else "",
         *(f"{code}: {c.min_met}/{c.min_mandatory_met}" for code, c in sorted(rule.counts.items())),
-        N_("mọi tiêu chí bắt buộc đạt") if rule.all_mandatory_met else "",
-        N_("không có sự việc loại trừ") if rule.no_veto_event else "",
+        "mọi tiêu chí bắt buộc đạt" if rule.all_mandatory_met else "",
+        "không có sự việc loại trừ" if rule.no_veto_event else "",
     ]
     bands = (
         f"{b.name.vi} ({b.min_quality or 0}/{b.min_each_area or 0})" if b.requires_pass else b.name.vi

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from survey_app.frameworks.documents import HEAD
 from survey_app.frameworks.draft import Draft, Loc, Row
 from survey_app.frameworks.sheets import CRITERIA, FIELDS
-from survey_app.rules.errors import N_
 
-NOT_SAME = N_("Khác với dòng %(row)s của cùng mã. Hãy ghi giống nhau hoặc để trống.")
-NO_PARENT = N_("Chưa có mã ở dòng này và các dòng trên.")
+NOT_SAME = "Khác với dòng %(row)s của cùng mã. Hãy ghi giống nhau hoặc để trống."
+NO_PARENT = "Chưa có mã ở dòng này và các dòng trên."
 AREA, CRITERION = "area", "criterion"
 
 

@@ -44,47 +44,60 @@ def _named(parts: Iterable[pure.Named]) -> list[Document]:
 
 
 def _head(framework: Framework) -> Document:
-    text = framework.text
-    absent = _maybe(text("not_applicable")), _maybe(text("not_applicable_rule"))
     start: Document = {"code": framework.code, "version": framework.version}
     if not framework.title.en:
         start["english"] = False
-    return start | _kept(
-        {
-            "title": _said(framework.title),
-            "note": _maybe(text("note")),
-            "certificate_line": _maybe(text("certificate_line")),
-            "tiers": {tier.code: _said(tier.name) for tier in framework.tiers},
-            "areas": [area.code for area in framework.areas],
-            "stages": _named(framework.stages),
-            "stages_note": _maybe(text("stages_note")),
-            "unit_types": _named(framework.unit_types),
-            "unit_types_note": _maybe(text("unit_types_note")),
-            "scales": {code: _points(scale) for code, scale in framework.scales.items()},
-            "site_rule": framework.site_rule,
-            "not_applicable": {"name": absent[0], "rule": absent[1]} if all(absent) else None,
-            "applies_when_rule": _maybe(text("applies_when_rule")),
-            "reading_rule": _all(framework.texts.get("reading_rule", ())),
-            "definitions": [
-                _kept({"term": _said(d.term), **_said(d.meaning), "proposal": d.proposal})
-                for d in framework.definitions
-            ],
-            "safeguards": _safeguards(framework),
-            "evidence_kinds": _coded(framework.evidence_kinds),
-            "evidence_policies": _coded(framework.evidence_policies),
-            "profile": _profile(framework),
-            "pass_rule": _pass_rule(framework),
-            "quality_score": _quality(framework),
-            "bands": [_band(band) for band in framework.bands],
-            "awards": [_award(award) for award in framework.awards],
-            "veto": _veto(framework) if framework.veto_kinds else None,
-            "numbers_to_check": [
-                {"codes": list(n.codes), **_said(n.note), "verified": n.verified}
-                for n in framework.numbers_to_check
-            ],
-            "open_questions": _all(framework.texts.get("open_questions", ())),
-        }
-    )
+    return start | _kept(_names(framework) | _reading(framework) | _scheme(framework))
+
+
+def _names(framework: Framework) -> Document:
+    text = framework.text
+    return {
+        "title": _said(framework.title),
+        "note": _maybe(text("note")),
+        "certificate_line": _maybe(text("certificate_line")),
+        "tiers": {tier.code: _said(tier.name) for tier in framework.tiers},
+        "areas": [area.code for area in framework.areas],
+        "stages": _named(framework.stages),
+        "stages_note": _maybe(text("stages_note")),
+        "unit_types": _named(framework.unit_types),
+        "unit_types_note": _maybe(text("unit_types_note")),
+    }
+
+
+def _reading(framework: Framework) -> Document:
+    """How the set is read: scales, what does not apply, words, evidence, the questions about the school."""
+    absent = _maybe(framework.text("not_applicable")), _maybe(framework.text("not_applicable_rule"))
+    return {
+        "scales": {code: _points(scale) for code, scale in framework.scales.items()},
+        "site_rule": framework.site_rule,
+        "not_applicable": {"name": absent[0], "rule": absent[1]} if all(absent) else None,
+        "applies_when_rule": _maybe(framework.text("applies_when_rule")),
+        "reading_rule": _all(framework.texts.get("reading_rule", ())),
+        "definitions": [
+            _kept({"term": _said(d.term), **_said(d.meaning), "proposal": d.proposal})
+            for d in framework.definitions
+        ],
+        "safeguards": _safeguards(framework),
+        "evidence_kinds": _coded(framework.evidence_kinds),
+        "evidence_policies": _coded(framework.evidence_policies),
+        "profile": _profile(framework),
+    }
+
+
+def _scheme(framework: Framework) -> Document:
+    return {
+        "pass_rule": _pass_rule(framework),
+        "quality_score": _quality(framework),
+        "bands": [_band(band) for band in framework.bands],
+        "awards": [_award(award) for award in framework.awards],
+        "veto": _veto(framework) if framework.veto_kinds else None,
+        "numbers_to_check": [
+            {"codes": list(n.codes), **_said(n.note), "verified": n.verified}
+            for n in framework.numbers_to_check
+        ],
+        "open_questions": _all(framework.texts.get("open_questions", ())),
+    }
 
 
 def _coded(words: Any) -> list[Document]:

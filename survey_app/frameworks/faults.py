@@ -1,4 +1,7 @@
-"""What is wrong in a criteria set, and the Vietnamese sentence for each kind of fault the schema finds."""
+"""What is wrong in a criteria set, and the sentence for each kind of fault the schema finds.
+
+Sets are written in Vietnamese by the department; what is wrong in them is said in Vietnamese only.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +11,6 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from survey_app.frameworks import schema
-from survey_app.rules.errors import N_
 
 Loc = tuple[str | int, ...]
 
@@ -36,28 +38,28 @@ class Fault:
     missing: str = ""
 
 
-MISSING = N_("Thiếu mục “%(key)s”.")
-UNKNOWN_KEY = N_("Không có mục nào tên “%(key)s”.")
-DID_YOU_MEAN = N_("Không có mục nào tên “%(key)s”. Có phải là “%(close)s”?")
-QUOTE_IT = N_('Phải là chữ. Hãy đặt trong dấu nháy: "%(input)s".')
-EMPTY = N_("Để trống. Hãy ghi nội dung.")
+MISSING = "Thiếu mục “%(key)s”."
+UNKNOWN_KEY = "Không có mục nào tên “%(key)s”."
+DID_YOU_MEAN = "Không có mục nào tên “%(key)s”. Có phải là “%(close)s”?"
+QUOTE_IT = 'Phải là chữ. Hãy đặt trong dấu nháy: "%(input)s".'
+EMPTY = "Để trống. Hãy ghi nội dung."
 
 _SENTENCES: Mapping[str, str] = {
-    "string_type": N_("Phải là chữ."),
+    "string_type": "Phải là chữ.",
     "string_too_short": EMPTY,
-    "string_too_long": N_("Dài quá %(max_length)s ký tự. Hãy rút gọn."),
-    "int_type": N_("Phải là số nguyên, không đặt trong dấu nháy."),
-    "bool_type": N_("Phải là true hoặc false, không đặt trong dấu nháy."),
-    "list_type": N_("Phải là danh sách: mỗi dòng bắt đầu bằng dấu gạch ngang, hoặc [a, b]."),
-    "dict_type": N_("Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”."),
-    "model_type": N_("Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”."),
-    "literal_error": N_("Chỉ được là %(expected)s."),
-    "greater_than": N_("Phải lớn hơn %(gt)s."),
-    "greater_than_equal": N_("Không được nhỏ hơn %(ge)s."),
-    "less_than_equal": N_("Không được lớn hơn %(le)s."),
-    "too_short": N_("Phải có ít nhất %(min_length)s mục."),
+    "string_too_long": "Dài quá %(max_length)s ký tự. Hãy rút gọn.",
+    "int_type": "Phải là số nguyên, không đặt trong dấu nháy.",
+    "bool_type": "Phải là true hoặc false, không đặt trong dấu nháy.",
+    "list_type": "Phải là danh sách: mỗi dòng bắt đầu bằng dấu gạch ngang, hoặc [a, b].",
+    "dict_type": "Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”.",
+    "model_type": "Phải là một nhóm mục, mỗi dòng một mục dạng “tên: nội dung”.",
+    "literal_error": "Chỉ được là %(expected)s.",
+    "greater_than": "Phải lớn hơn %(gt)s.",
+    "greater_than_equal": "Không được nhỏ hơn %(ge)s.",
+    "less_than_equal": "Không được lớn hơn %(le)s.",
+    "too_short": "Phải có ít nhất %(min_length)s mục.",
 }
-_OTHER = N_("Nội dung không đúng kiểu.")
+_OTHER = "Nội dung không đúng kiểu."
 
 
 def sentence_of(error: ErrorDetails) -> str:
@@ -75,7 +77,7 @@ def sentence_of(error: ErrorDetails) -> str:
         return EMPTY
     if kind == "string_type" and isinstance(error["input"], int | float):
         return QUOTE_IT % {"input": _typed(error["input"])}
-    words["expected"] = str(words.get("expected", "")).replace("'", "").replace(" or ", N_(" hoặc "))
+    words["expected"] = str(words.get("expected", "")).replace("'", "").replace(" or ", " hoặc ")
     return _SENTENCES.get(kind, _OTHER) % words
 
 

@@ -25,12 +25,11 @@ from survey_app.frameworks.sheets import (
     Field,
 )
 from survey_app.frameworks.standard import standard_lists
-from survey_app.rules.errors import N_
 
-NO_ENTRY = N_("Không có mục nào tên “%(name)s”. Các mục có thể ghi nằm ở trang “Hướng dẫn”.")
-ENTRY_TWICE = N_("Mục này đã ghi ở dòng %(row)s.")
-BAD_MARK = N_("Chỉ ghi %(marks)s, hoặc để trống.")
-BAD_SITE_RULE = N_("Chỉ ghi thấp nhất hoặc điểm chính.")
+NO_ENTRY = "Không có mục nào tên “%(name)s”. Các mục có thể ghi nằm ở trang “Hướng dẫn”."
+ENTRY_TWICE = "Mục này đã ghi ở dòng %(row)s."
+BAD_MARK = "Chỉ ghi %(marks)s, hoặc để trống."
+BAD_SITE_RULE = "Chỉ ghi thấp nhất hoặc điểm chính."
 
 
 def read_head(draft: Draft, tables: Mapping[str, Sequence[Row]]) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from survey_app.frameworks.documents import HEAD, documents_of
-from survey_app.rules.errors import N_
 from survey_app.rules.framework import Framework
 
 Loc = tuple[str | int, ...]
@@ -22,25 +21,25 @@ MAX_BYTES = 2 * 1024 * 1024
 EDITORS = b"# yaml-language-server: $schema=../../schema.json\n"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
-NOT_UTF8 = N_("Tệp không phải UTF-8. Hãy lưu lại với mã UTF-8.")
-TOO_BIG = N_("Tệp lớn quá 2 MB.")
-CONTROL = N_("Có ký tự điều khiển không nhìn thấy được. Hãy xóa rồi gõ lại dòng này.")
-TAB = N_("Không thụt dòng bằng phím Tab. Hãy dùng dấu cách.")
-COLON = N_("Dấu hai chấm không đúng chỗ: câu có dấu hai chấm và dấu cách phải đặt trong nháy.")
-NO_COLON = N_("Thiếu dấu hai chấm sau tên mục.")
-INDENT = N_("Thụt dòng không đúng, hoặc thiếu dấu ngoặc đóng, nháy đóng ở trên.")
-UNCLOSED = N_("Thiếu dấu nháy đóng.")
-BROKEN = N_("Sai cú pháp YAML ở chỗ này.")
-DEEP = N_("Các mục lồng nhau quá sâu.")
-ANCHOR = N_("Không dùng neo (&) và bí danh (*). Hãy chép lại nội dung.")
-TAG = N_("Không dùng nhãn kiểu (!). Hãy ghi nội dung bình thường.")
-TWO_KEYS = N_("Mục “%(key)s” ghi hai lần.")
-KEY_NOT_TEXT = N_("Tên mục phải là chữ.")
-TWO_PARTS = N_("Mỗi tệp chỉ có một phần, không dùng dấu --- ở giữa.")
-NO_FOLDER = N_("Không có thư mục này.")
-NOTHING = N_("Thư mục không có bộ tiêu chí nào (cần <mã bộ>/<phiên bản>/framework.yaml).")
-CODE_IS_FOLDER = N_("Mã bộ phải trùng tên thư mục: %(name)s.")
-VERSION_IS_FOLDER = N_("Phiên bản phải trùng tên thư mục: %(name)s.")
+NOT_UTF8 = "Tệp không phải UTF-8. Hãy lưu lại với mã UTF-8."
+TOO_BIG = "Tệp lớn quá 2 MB."
+CONTROL = "Có ký tự điều khiển không nhìn thấy được. Hãy xóa rồi gõ lại dòng này."
+TAB = "Không thụt dòng bằng phím Tab. Hãy dùng dấu cách."
+COLON = "Dấu hai chấm không đúng chỗ: câu có dấu hai chấm và dấu cách phải đặt trong nháy."
+NO_COLON = "Thiếu dấu hai chấm sau tên mục."
+INDENT = "Thụt dòng không đúng, hoặc thiếu dấu ngoặc đóng, nháy đóng ở trên."
+UNCLOSED = "Thiếu dấu nháy đóng."
+BROKEN = "Sai cú pháp YAML ở chỗ này."
+DEEP = "Các mục lồng nhau quá sâu."
+ANCHOR = "Không dùng neo (&) và bí danh (*). Hãy chép lại nội dung."
+TAG = "Không dùng nhãn kiểu (!). Hãy ghi nội dung bình thường."
+TWO_KEYS = "Mục “%(key)s” ghi hai lần."
+KEY_NOT_TEXT = "Tên mục phải là chữ."
+TWO_PARTS = "Mỗi tệp chỉ có một phần, không dùng dấu --- ở giữa."
+NO_FOLDER = "Không có thư mục này."
+NOTHING = "Thư mục không có bộ tiêu chí nào (cần <mã bộ>/<phiên bản>/framework.yaml)."
+CODE_IS_FOLDER = "Mã bộ phải trùng tên thư mục: %(name)s."
+VERSION_IS_FOLDER = "Phiên bản phải trùng tên thư mục: %(name)s."
 
 _PROBLEMS = (
     ("cannot start any token", TAB),

@@ -17,11 +17,10 @@ from survey_app.frameworks.build import build_framework
 from survey_app.frameworks.checks import GHOSTS, PLACEHOLDER, Content, cross_faults
 from survey_app.frameworks.documents import HEAD
 from survey_app.frameworks.faults import Fault, Loc, faults_of
-from survey_app.rules.errors import N_
 from survey_app.rules.framework import Framework
 
 Model = TypeVar("Model", schema.Head, schema.Area)
-NO_HEAD = N_("Thiếu tệp framework.yaml (thông tin chung, thang, quy tắc đạt).")
+NO_HEAD = "Thiếu tệp framework.yaml (thông tin chung, thang, quy tắc đạt)."
 _SAID = {"vi": PLACEHOLDER, "en": PLACEHOLDER}
 _PLACEHOLDER_HEAD: dict[str, Any] = {
     "code": "x",

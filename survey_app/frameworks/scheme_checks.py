@@ -6,33 +6,28 @@ from typing import Any
 from survey_app.frameworks import schema
 from survey_app.frameworks.documents import HEAD
 from survey_app.frameworks.faults import Fault, Loc
-from survey_app.rules.errors import N_
 
-TWICE = N_("Mã “%(code)s” ghi hai lần trong mục này.")
-SCALE_VALUES = N_("Các giá trị của thang phải là 0, 1, 2 … xếp từ thấp lên cao, không bỏ cách.")
-SCALE_MET = N_("Thang phải có mức chưa đạt rồi mới đến mức đạt; mức thấp nhất chưa đạt, mức cao nhất đạt.")
-UNUSED = N_("Chưa tiêu chí nào dùng câu hỏi này. Hãy dùng, hoặc ghi là chỉ để so sánh (comparison_only).")
-USED = N_("Có tiêu chí dùng câu hỏi này nên không thể ghi là chỉ để so sánh (comparison_only).")
-NO_RULE = N_("Phải có tỷ lệ tiêu chí đạt (min_met_percent) hoặc số lượng theo loại đơn vị (counts).")
-NO_COUNT = N_("Thiếu số lượng của loại đơn vị “%(code)s”.")
-NO_TYPE = N_("Không có loại đơn vị “%(code)s” trong danh mục loại đơn vị (unit_types).")
-TOO_MANY = N_("Đòi %(wanted)s tiêu chí đạt nhưng chỉ có %(there)s tiêu chí áp dụng cho loại đơn vị này.")
-TOO_MANY_MANDATORY = N_("Đòi %(wanted)s tiêu chí bắt buộc đạt nhưng chỉ có %(there)s tiêu chí bắt buộc.")
-MORE_MANDATORY = N_("Số tiêu chí bắt buộc không được lớn hơn số tiêu chí phải đạt.")
-NONE_MANDATORY = N_("Không có tiêu chí bắt buộc nào nên điều kiện này không có nghĩa.")
-NO_VETO = N_("Chưa nêu sự việc loại trừ nào (veto) nên điều kiện này không có nghĩa.")
-VETO_UNUSED = N_(
-    "Đã nêu sự việc loại trừ thì quy tắc đạt phải có điều kiện không có sự việc (no_veto_event)."
-)
-FIRST_BAND = N_(
-    "Kết quả đầu tiên là kết quả thấp nhất: không đòi đạt (requires_pass: false), không có ngưỡng."
-)
-BAND_PASS = N_("Từ kết quả thứ hai trở đi phải đòi đạt (requires_pass: true).")
-BAND_ORDER = N_("Ngưỡng phải tăng dần (%(field)s): kết quả trước đã đòi %(before)s.")
-BAND_AREA = N_("Ngưỡng từng lĩnh vực không được cao hơn ngưỡng chung (min_quality).")
-NO_BAND = N_("Không có kết quả nào mang mã “%(code)s” (bands).")
-AWARD_FAIL = N_("Không trao danh hiệu cho kết quả chưa đạt (“%(code)s”).")
-NO_INDICATOR = N_("Không có tiêu chí %(code)s trong bộ này.")
+TWICE = "Mã “%(code)s” ghi hai lần trong mục này."
+SCALE_VALUES = "Các giá trị của thang phải là 0, 1, 2 … xếp từ thấp lên cao, không bỏ cách."
+SCALE_MET = "Thang phải có mức chưa đạt rồi mới đến mức đạt; mức thấp nhất chưa đạt, mức cao nhất đạt."
+UNUSED = "Chưa tiêu chí nào dùng câu hỏi này. Hãy dùng, hoặc ghi là chỉ để so sánh (comparison_only)."
+USED = "Có tiêu chí dùng câu hỏi này nên không thể ghi là chỉ để so sánh (comparison_only)."
+NO_RULE = "Phải có tỷ lệ tiêu chí đạt (min_met_percent) hoặc số lượng theo loại đơn vị (counts)."
+NO_COUNT = "Thiếu số lượng của loại đơn vị “%(code)s”."
+NO_TYPE = "Không có loại đơn vị “%(code)s” trong danh mục loại đơn vị (unit_types)."
+TOO_MANY = "Đòi %(wanted)s tiêu chí đạt nhưng chỉ có %(there)s tiêu chí áp dụng cho loại đơn vị này."
+TOO_MANY_MANDATORY = "Đòi %(wanted)s tiêu chí bắt buộc đạt nhưng chỉ có %(there)s tiêu chí bắt buộc."
+MORE_MANDATORY = "Số tiêu chí bắt buộc không được lớn hơn số tiêu chí phải đạt."
+NONE_MANDATORY = "Không có tiêu chí bắt buộc nào nên điều kiện này không có nghĩa."
+NO_VETO = "Chưa nêu sự việc loại trừ nào (veto) nên điều kiện này không có nghĩa."
+VETO_UNUSED = "Đã nêu sự việc loại trừ thì quy tắc đạt phải có điều kiện không có sự việc (no_veto_event)."
+FIRST_BAND = "Kết quả đầu tiên là kết quả thấp nhất: không đòi đạt (requires_pass: false), không có ngưỡng."
+BAND_PASS = "Từ kết quả thứ hai trở đi phải đòi đạt (requires_pass: true)."
+BAND_ORDER = "Ngưỡng phải tăng dần (%(field)s): kết quả trước đã đòi %(before)s."
+BAND_AREA = "Ngưỡng từng lĩnh vực không được cao hơn ngưỡng chung (min_quality)."
+NO_BAND = "Không có kết quả nào mang mã “%(code)s” (bands)."
+AWARD_FAIL = "Không trao danh hiệu cho kết quả chưa đạt (“%(code)s”)."
+NO_INDICATOR = "Không có tiêu chí %(code)s trong bộ này."
 
 Members = Sequence[schema.Indicator] | None
 

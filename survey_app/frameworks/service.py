@@ -74,9 +74,12 @@ class ImportReport:
             *(f"Đã nạp {key}." for key in self.loaded),
             *(f"Đã đưa {key} vào áp dụng." for key in self.published),
             *(f"Giữ nguyên {key}." for key in self.unchanged),
-            *self.refused,
-            *map(str, self.faults),
+            *self.problems(),
         ]
+
+    def problems(self) -> list[str]:
+        """What was refused and every fault, a line each."""
+        return [*self.refused, *map(str, self.faults)]
 
 
 def import_criteria_folder(path: Path, *, now: datetime) -> ImportReport:
@@ -134,6 +137,11 @@ def create_draft_from_workbook(
     return queries.get_version(framework.code, framework.version)
 
 
+def is_fixed(row: VersionRow) -> bool:
+    """True when the content of an edition never changes again: it is no draft, or a round uses it."""
+    return not row.is_draft or bool(round_uses.get().titles([row.id]).get(row.id))
+
+
 def _store(framework: PureFramework, source: str, actor: Actor | None, now: datetime) -> bool:
     """Write the content of an edition when it is new or changed; says whether it was."""
     content = plain_framework(framework)
@@ -145,7 +153,7 @@ def _store(framework: PureFramework, source: str, actor: Actor | None, now: date
         return False
     if row is None:
         version_id = _insert(framework, content, sha256, source, now)
-    elif row.is_draft and not round_uses.get().titles([row.id]).get(row.id):
+    elif not is_fixed(row):
         _update(row, {"content": content, "sha256": sha256, "source_sha256": source, "loaded_at": now})
         version_id = row.id
     else:

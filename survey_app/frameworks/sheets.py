@@ -7,8 +7,6 @@ both go through the documents of `schema`, so that a workbook and a folder of fi
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey_app.rules.errors import N_
-
 GUIDE, INFO, CRITERIA = "Hướng dẫn", "Thông tin", "Tiêu chí"
 RULES, PROFILE, LISTS, TERMS = "Quy tắc", "Câu hỏi đặc điểm", "Danh mục", "Định nghĩa"
 REQUIRED_SHEETS = (INFO, CRITERIA, RULES)
@@ -52,19 +50,19 @@ INFO_FIELDS = (
     Field("label", "Mục", required=True, width=34),
     Field("vi", "Tiếng Việt", width=80),
     Field("en", "Tiếng Anh", width=60),
-    Field("mark", "Đánh dấu", width=16, note=N_("Ghi “đề xuất” nếu chưa có căn cứ trong văn bản.")),
+    Field("mark", "Đánh dấu", width=16, note="Ghi “đề xuất” nếu chưa có căn cứ trong văn bản."),
 )
 INFO_ENTRIES = (
-    Entry("Mã bộ tiêu chí", ("code",), "code", note=N_("Chữ thường không dấu, ví dụ tt18-2023.")),
-    Entry("Phiên bản", ("version",), "code", note=N_("Số và dấu chấm, ô kiểu Văn bản, ví dụ 1.0.")),
-    Entry("Có bản tiếng Anh", ("english",), "yes", note=N_("Ghi không thì để trống mọi cột tiếng Anh.")),
+    Entry("Mã bộ tiêu chí", ("code",), "code", note="Chữ thường không dấu, ví dụ tt18-2023."),
+    Entry("Phiên bản", ("version",), "code", note="Số và dấu chấm, ô kiểu Văn bản, ví dụ 1.0."),
+    Entry("Có bản tiếng Anh", ("english",), "yes", note="Ghi không thì để trống mọi cột tiếng Anh."),
     Entry("Tên bộ tiêu chí", ("title",)),
     Entry("Ghi chú chung", ("note",)),
     Entry("Dòng ghi trên giấy chứng nhận", ("certificate_line",)),
-    Entry("Tên gọi bậc 1", ("tiers", "areas"), note=N_("Thường là Lĩnh vực.")),
-    Entry("Tên gọi bậc 2", ("tiers", "criteria"), note=N_("Thường là Nội dung.")),
-    Entry("Tên gọi bậc 3", ("tiers", "indicators"), note=N_("Thường là Tiêu chí.")),
-    Entry("Mức của trường nhiều điểm", ("site_rule",), "site_rule", note=N_("thấp nhất hoặc điểm chính.")),
+    Entry("Tên gọi bậc 1", ("tiers", "areas"), note="Thường là Lĩnh vực."),
+    Entry("Tên gọi bậc 2", ("tiers", "criteria"), note="Thường là Nội dung."),
+    Entry("Tên gọi bậc 3", ("tiers", "indicators"), note="Thường là Tiêu chí."),
+    Entry("Mức của trường nhiều điểm", ("site_rule",), "site_rule", note="thấp nhất hoặc điểm chính."),
     Entry("Ghi chú về cấp học", ("stages_note",)),
     Entry("Ghi chú về loại đơn vị", ("unit_types_note",)),
     Entry("Tên gọi khi không áp dụng", ("not_applicable", "name")),
@@ -98,16 +96,16 @@ RULE_ENTRIES = (
         "Tỷ lệ tiêu chí đạt (%)",
         ("pass_rule", "min_met_percent"),
         "percent",
-        note=N_("Số thứ nhất: ví dụ 80. Bỏ dòng này nếu bộ tính theo số lượng."),
+        note="Số thứ nhất: ví dụ 80. Bỏ dòng này nếu bộ tính theo số lượng.",
     ),
     Entry(
         "Số tiêu chí đạt, bắt buộc đạt",
         ("pass_rule", "counts"),
         "count",
-        note=N_("Mã: loại đơn vị. Số thứ nhất: số phải đạt. Số thứ hai: số bắt buộc phải đạt."),
+        note="Mã: loại đơn vị. Số thứ nhất: số phải đạt. Số thứ hai: số bắt buộc phải đạt.",
     ),
-    Entry("Mọi tiêu chí bắt buộc đạt", ("pass_rule", "all_mandatory_met"), "yes", note=N_("có hoặc không.")),
-    Entry("Không có sự việc loại trừ", ("pass_rule", "no_veto_event"), "yes", note=N_("có hoặc không.")),
+    Entry("Mọi tiêu chí bắt buộc đạt", ("pass_rule", "all_mandatory_met"), "yes", note="có hoặc không."),
+    Entry("Không có sự việc loại trừ", ("pass_rule", "no_veto_event"), "yes", note="có hoặc không."),
     Entry("Câu quy tắc đạt", ("pass_rule", "sentence")),
     Entry("Cơ sở của quy tắc đạt", ("pass_rule", "basis"), marked=(CHECKED, ("pass_rule", "basis_verified"))),
     Entry("Ghi chú của quy tắc đạt", ("pass_rule", "notes"), repeats=True),
@@ -122,13 +120,13 @@ RULE_ENTRIES = (
         "Kết quả",
         ("bands",),
         "band",
-        note=N_("Xếp từ thấp lên cao. Số thứ nhất: điểm chất lượng chung, số thứ hai: điểm từng lĩnh vực."),
+        note="Xếp từ thấp lên cao. Số thứ nhất: điểm chất lượng chung, số thứ hai: điểm từng lĩnh vực.",
     ),
     Entry(
         "Danh hiệu",
         ("awards",),
         "award",
-        note=N_("Số thứ nhất: số năm hiệu lực. Các kết quả: mã các kết quả được trao."),
+        note="Số thứ nhất: số năm hiệu lực. Các kết quả: mã các kết quả được trao.",
     ),
     Entry("Sự việc loại trừ: tên gọi", ("veto", "name"), marked=_VETO),
     Entry("Sự việc loại trừ: cơ sở", ("veto", "basis"), marked=(CHECKED, ("veto", "basis_verified"))),
@@ -136,7 +134,7 @@ RULE_ENTRIES = (
     Entry("Sự việc loại trừ: cách ghi nhận", ("veto", "record")),
     Entry("Sự việc loại trừ: vai trò của đơn vị", ("veto", "school_role")),
     Entry("Sự việc loại trừ: vụ chưa kết luận", ("veto", "pending")),
-    Entry("Sự việc", ("veto", "events"), "event", note=N_("Mã: V1, V2 …")),
+    Entry("Sự việc", ("veto", "events"), "event", note="Mã: V1, V2 …"),
     Entry("Câu trả lời của đơn vị", ("veto", "school_answers"), "answer"),
 )
 
@@ -145,8 +143,8 @@ LIST_FIELDS = (
     Field("code", "Mã", "code", required=True),
     Field("vi", "Tên", required=True, width=60),
     Field("en", "Tên (tiếng Anh)", width=50),
-    Field("value", "Giá trị", "whole", width=10, note=N_("Chỉ cho Thang: 0, 1, 2 …")),
-    Field("met", "Đạt", "yes", width=8, note=N_("Chỉ cho Thang: có hoặc không.")),
+    Field("value", "Giá trị", "whole", width=10, note="Chỉ cho Thang: 0, 1, 2 …"),
+    Field("met", "Đạt", "yes", width=8, note="Chỉ cho Thang: có hoặc không."),
 )
 LIST_NAMES: Mapping[str, str] = {
     "stages": "Cấp học",
@@ -176,38 +174,36 @@ TERM_FIELDS = (
 TERM_NAMES: Mapping[str, str] = {"definitions": "Định nghĩa", "numbers_to_check": "Số cần kiểm tra"}
 
 CRITERIA_FIELDS = (
-    Field(
-        "area.code", "Mã lĩnh vực", "code", True, N_("Chữ in hoa, ví dụ AT. Để trống thì như dòng trên."), 12
-    ),
-    Field("area.vi", "Lĩnh vực", required=True, note=N_("Để trống thì như dòng trên.")),
+    Field("area.code", "Mã lĩnh vực", "code", True, "Chữ in hoa, ví dụ AT. Để trống thì như dòng trên.", 12),
+    Field("area.vi", "Lĩnh vực", required=True, note="Để trống thì như dòng trên."),
     Field("area.en", "Lĩnh vực (tiếng Anh)"),
-    Field("area.weight", "Trọng số lĩnh vực", "whole", width=12, note=N_("Để trống là 1.")),
-    Field("criterion.code", "Mã nội dung", "code", True, N_("Mã lĩnh vực rồi số, ví dụ AT1."), 12),
+    Field("area.weight", "Trọng số lĩnh vực", "whole", width=12, note="Để trống là 1."),
+    Field("criterion.code", "Mã nội dung", "code", True, "Mã lĩnh vực rồi số, ví dụ AT1.", 12),
     Field("criterion.vi", "Nội dung", required=True),
     Field("criterion.en", "Nội dung (tiếng Anh)"),
-    Field("code", "Mã tiêu chí", "code", True, N_("Mã nội dung, dấu chấm, số: AT1.2."), 12),
+    Field("code", "Mã tiêu chí", "code", True, "Mã nội dung, dấu chấm, số: AT1.2.", 12),
     Field("vi", "Tiêu chí", required=True, width=70),
     Field("en", "Tiêu chí (tiếng Anh)", width=60),
-    Field("mandatory", "Bắt buộc", "mandatory", note=N_("có, không, hoặc mã loại đơn vị."), width=14),
-    Field("stages", "Cấp học", "list", note=N_("Mã cấp học; để trống là mọi cấp.")),
-    Field("unit_types", "Loại đơn vị", "list", note=N_("Mã loại đơn vị; để trống là mọi loại.")),
+    Field("mandatory", "Bắt buộc", "mandatory", note="có, không, hoặc mã loại đơn vị.", width=14),
+    Field("stages", "Cấp học", "list", note="Mã cấp học; để trống là mọi cấp."),
+    Field("unit_types", "Loại đơn vị", "list", note="Mã loại đơn vị; để trống là mọi loại."),
     Field("per_site", "Từng điểm trường", "yes", width=12),
-    Field("scale", "Thang", "code", True, N_("pass2 (Đạt, Chưa đạt), level4 (mức 0 đến 3) …"), 10),
-    Field("applies_when", "Áp dụng khi", "list", note=N_("Mã câu hỏi đặc điểm; có một đặc điểm là áp dụng.")),
-    Field("weight", "Trọng số", "whole", width=10, note=N_("Để trống là 1.")),
-    Field("evidence", "Minh chứng", "list", note=N_("Mã loại minh chứng.")),
+    Field("scale", "Thang", "code", True, "pass2 (Đạt, Chưa đạt), level4 (mức 0 đến 3) …", 10),
+    Field("applies_when", "Áp dụng khi", "list", note="Mã câu hỏi đặc điểm; có một đặc điểm là áp dụng."),
+    Field("weight", "Trọng số", "whole", width=10, note="Để trống là 1."),
+    Field("evidence", "Minh chứng", "list", note="Mã loại minh chứng."),
     Field("evidence_required_from", "Cần minh chứng từ mức", "whole", width=14),
-    Field("evidence_policy", "Quy định minh chứng", "code", note=N_("Để trống là normal."), width=16),
+    Field("evidence_policy", "Quy định minh chứng", "code", note="Để trống là normal.", width=16),
     Field(
         "legal_anchors",
         "Căn cứ",
         "anchors",
-        note=N_("Mỗi dòng trong ô: tên văn bản | điều, khoản | đã xác minh hoặc chưa xác minh."),
+        note="Mỗi dòng trong ô: tên văn bản | điều, khoản | đã xác minh hoặc chưa xác minh.",
         width=60,
     ),
     Field("uncertain", "Còn cần xác minh", "yes", width=14),
 )
-LEVEL_NOTE = N_("Các cột Mức 0, Mức 1 … và Để lên mức 1 …: để trống hết thì tên của thang là câu của mức.")
+LEVEL_NOTE = "Các cột Mức 0, Mức 1 … và Để lên mức 1 …: để trống hết thì tên của thang là câu của mức."
 
 
 def level_fields(highest: int) -> tuple[Field, ...]:

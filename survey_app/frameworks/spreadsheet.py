@@ -30,17 +30,16 @@ from survey_app.frameworks.sheets import (
     SHEETS,
     Field,
 )
-from survey_app.rules.errors import N_
 from survey_app.rules.framework import Framework
 
-NO_SHEET = N_("Thiếu trang “%(name)s”. Hãy dùng tệp mẫu và không đổi tên trang.")
-NO_COLUMN = N_("Thiếu cột “%(name)s”. Hãy dùng tệp mẫu và không đổi tên cột.")
-TWO_COLUMNS = N_("Có hai cột “%(name)s”.")
-NOT_A_COLUMN = N_("Không có cột nào tên “%(name)s”%(close)s. Cột riêng hãy đặt tên bắt đầu bằng “Ghi chú”.")
-CLOSE = N_(" (có phải “%(name)s”?)")
-TOO_MANY = N_("Trang có hơn %(limit)s dòng. Hãy xóa các dòng thừa.")
-FORMULA = N_("Ô có công thức. Hãy dán lại thành giá trị.")
-MISSING = N_("Thiếu mục “%(name)s”.")
+NO_SHEET = "Thiếu trang “%(name)s”. Hãy dùng tệp mẫu và không đổi tên trang."
+NO_COLUMN = "Thiếu cột “%(name)s”. Hãy dùng tệp mẫu và không đổi tên cột."
+TWO_COLUMNS = "Có hai cột “%(name)s”."
+NOT_A_COLUMN = "Không có cột nào tên “%(name)s”%(close)s. Cột riêng hãy đặt tên bắt đầu bằng “Ghi chú”."
+CLOSE = " (có phải “%(name)s”?)"
+TOO_MANY = "Trang có hơn %(limit)s dòng. Hãy xóa các dòng thừa."
+FORMULA = "Ô có công thức. Hãy dán lại thành giá trị."
+MISSING = "Thiếu mục “%(name)s”."
 
 
 @dataclass(frozen=True, order=True)
@@ -53,9 +52,9 @@ class SheetFault:
     sentence: str
 
     def __str__(self) -> str:
-        row = N_(", dòng %(row)s") % {"row": self.row} if self.row else ""
-        column = N_(", cột “%(name)s”") % {"name": self.column} if self.column else ""
-        return N_("Trang “%(sheet)s”") % {"sheet": self.sheet} + row + column + ": " + self.sentence
+        row = f", dòng {self.row}" if self.row else ""
+        column = f", cột “{self.column}”" if self.column else ""
+        return f"Trang “{self.sheet}”{row}{column}: {self.sentence}"
 
 
 @dataclass(frozen=True)

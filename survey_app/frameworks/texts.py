@@ -11,14 +11,13 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from survey_app.core.vietnamese import BadText, clean
-from survey_app.rules.errors import N_
 
 LONGEST = 3000
-BLANK_ENDS = N_("Có dấu cách hoặc dòng trống ở đầu hoặc cuối câu. Hãy xóa đi.")
-TWO_BLANKS = N_("Có hai dấu cách liền nhau hoặc phím Tab trong câu. Hãy chỉ để một dấu cách.")
-CONTROL = N_("Có ký tự điều khiển không nhìn thấy được. Hãy xóa rồi gõ lại câu này.")
-NOT_NFC = N_("Dấu tiếng Việt gõ rời (chưa theo Unicode dựng sẵn, NFC). Hãy gõ lại câu này.")
-MANDATORY = N_("Phải là true, false hoặc danh sách loại đơn vị, ví dụ [truong].")
+BLANK_ENDS = "Có dấu cách hoặc dòng trống ở đầu hoặc cuối câu. Hãy xóa đi."
+TWO_BLANKS = "Có hai dấu cách liền nhau hoặc phím Tab trong câu. Hãy chỉ để một dấu cách."
+CONTROL = "Có ký tự điều khiển không nhìn thấy được. Hãy xóa rồi gõ lại câu này."
+NOT_NFC = "Dấu tiếng Việt gõ rời (chưa theo Unicode dựng sẵn, NFC). Hãy gõ lại câu này."
+MANDATORY = "Phải là true, false hoặc danh sách loại đơn vị, ví dụ [truong]."
 
 
 def _fault(kind: str, sentence: str) -> PydanticCustomError:
@@ -63,24 +62,22 @@ Text = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(ch
 Title = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(check_text)]
 Code = _code(
     "[a-z][a-z0-9_]{0,39}",
-    N_("Mã phải gồm chữ thường không dấu, chữ số, gạch dưới và bắt đầu bằng chữ, ví dụ bep_an."),
+    "Mã phải gồm chữ thường không dấu, chữ số, gạch dưới và bắt đầu bằng chữ, ví dụ bep_an.",
 )
 SetCode = _code(
     "[a-z0-9]+(-[a-z0-9]+)*",
-    N_("Mã bộ tiêu chí phải gồm chữ thường không dấu, chữ số và gạch nối, ví dụ pho-thong."),
+    "Mã bộ tiêu chí phải gồm chữ thường không dấu, chữ số và gạch nối, ví dụ pho-thong.",
 )
 Version = _code(
-    r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", N_("Phiên bản phải gồm các số cách nhau bằng dấu chấm, ví dụ 1.0.")
+    r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", "Phiên bản phải gồm các số cách nhau bằng dấu chấm, ví dụ 1.0."
 )
-AreaCode = _code("[A-Z]{1,4}", N_("Mã lĩnh vực phải là 1 đến 4 chữ cái in hoa không dấu, ví dụ AT."))
-CriterionCode = _code(
-    "[A-Z]{1,4}[1-9][0-9]?", N_("Mã nội dung phải là mã lĩnh vực rồi đến một số, ví dụ AT1.")
-)
+AreaCode = _code("[A-Z]{1,4}", "Mã lĩnh vực phải là 1 đến 4 chữ cái in hoa không dấu, ví dụ AT.")
+CriterionCode = _code("[A-Z]{1,4}[1-9][0-9]?", "Mã nội dung phải là mã lĩnh vực rồi đến một số, ví dụ AT1.")
 IndicatorCode = _code(
     r"[A-Z]{1,4}[1-9][0-9]?\.[1-9][0-9]?",
-    N_("Mã tiêu chí phải là mã nội dung, dấu chấm rồi đến một số, ví dụ AT1.2."),
+    "Mã tiêu chí phải là mã nội dung, dấu chấm rồi đến một số, ví dụ AT1.2.",
 )
-VetoCode = _code("[A-Z]{1,3}[0-9]{1,2}", N_("Mã sự việc phải là chữ in hoa rồi đến một số, ví dụ V1."))
+VetoCode = _code("[A-Z]{1,3}[0-9]{1,2}", "Mã sự việc phải là chữ in hoa rồi đến một số, ví dụ V1.")
 Mandatory = Annotated[
     bool | tuple[str, ...],
     PlainValidator(_mandatory),

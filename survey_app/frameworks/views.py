@@ -1,5 +1,6 @@
 """Pages of criteria sets: editions, one edition whole, what changed, and the workbook in and out."""
 
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from survey_app.core.db import begin_write
 from survey_app.core.files import file_store
 from survey_app.documents.xlsx_intake import UnreadableTable
 from survey_app.frameworks import queries, service
-from survey_app.frameworks.compare import KIND_NAMES, Kind, compare, word_runs
+from survey_app.frameworks.compare import KIND_NAMES, PART_NAMES, Kind, compare, word_runs
 from survey_app.frameworks.forms import ImportForm, PublishForm
 from survey_app.frameworks.ports import round_uses
 from survey_app.frameworks.queries import VersionRow
@@ -32,7 +33,18 @@ def index() -> ResponseReturnValue:
     """Every edition with its status and the rounds that use it."""
     rows = queries.list_versions()
     uses = round_uses.get().titles([row.id for row in rows])
-    return render_template("frameworks/list.html", rows=rows, uses=uses, may_manage=_may_manage())
+    old, new = _two_of_one_set(rows)
+    return render_template(
+        "frameworks/list.html", rows=rows, uses=uses, old=old, new=new, may_manage=_may_manage()
+    )
+
+
+def _two_of_one_set(rows: list[VersionRow]) -> tuple[VersionRow | None, VersionRow | None]:
+    """The two newest editions of the first set that has two."""
+    for new, old in pairwise(rows):
+        if new.code == old.code:
+            return old, new
+    return None, None
 
 
 def _may_manage() -> bool:
@@ -128,6 +140,7 @@ def diff() -> ResponseReturnValue:
         new=new,
         changes={kind: [change for change in changes if change.kind is kind] for kind in Kind},
         kind_names=KIND_NAMES,
+        part_names=PART_NAMES,
         word_runs=word_runs,
     )
 
@@ -196,12 +209,15 @@ def check_import(digest: str) -> ResponseReturnValue:
     """The dry run: what the workbook holds and what it would change; nothing written."""
     framework = _kept(digest)
     before = [row for row in queries.list_versions() if row.code == framework.code]
+    existing = next((row for row in before if row.version == framework.version), None)
     changes = compare(queries.get_framework(before[0].id), framework) if before else []
     return render_template(
         "frameworks/check.html",
         framework=framework,
         areas=[_counted(area) for area in framework.areas],
         before=before[0] if before else None,
+        existing=existing,
+        fixed=existing is not None and service.is_fixed(existing),
         counted={kind: sum(change.kind is kind for change in changes) for kind in Kind},
         kind_names=KIND_NAMES,
         digest=digest,

@@ -32,12 +32,11 @@ from survey_app.frameworks.sheets import (
     level_fields,
 )
 from survey_app.frameworks.standard import TIERS, standard_lists
-from survey_app.rules.errors import N_
 from survey_app.rules.framework import Framework
 
 Line = dict[str, Any]
 BLANK_LINES = 60
-TITLE = N_("Mẫu bộ tiêu chí")
+TITLE = "Mẫu bộ tiêu chí"
 
 
 def template_bytes(now: datetime) -> bytes:
@@ -101,38 +100,38 @@ def _cell(value: Any) -> Any:
 
 def _guide() -> Sheet:
     columns = [
-        Column(N_("Trang"), width=20),
-        Column(N_("Cột hoặc mục"), width=40),
-        Column(N_("Cách ghi"), width=90),
+        Column("Trang", width=20),
+        Column("Cột hoặc mục", width=40),
+        Column("Cách ghi", width=90),
     ]
     rows: list[list[str]] = [[name, "", words] for name, words in _PURPOSE.items()]
     for sheet, entries in ENTRIES.items():
         rows += [[sheet, entry.label, entry.note] for entry in entries]
-    rows += [[LISTS, label, N_("Mỗi dòng một mã.")] for label in LIST_NAMES.values()]
+    rows += [[LISTS, label, "Mỗi dòng một mã."] for label in LIST_NAMES.values()]
     rows += [[TERMS, label, ""] for label in TERM_NAMES.values()]
     for sheet in (INFO, LISTS, PROFILE, TERMS):
         rows += [[sheet, field.heading, _how(field)] for field in FIELDS[sheet] if field.note]
     rows += [[CRITERIA, field.heading, _how(field)] for field in CRITERIA_FIELDS]
-    rows.append([CRITERIA, N_("Mức 0, Mức 1 …"), LEVEL_NOTE])
+    rows.append([CRITERIA, "Mức 0, Mức 1 …", LEVEL_NOTE])
     return Sheet(GUIDE, columns, rows)
 
 
 _PURPOSE: Mapping[str, str] = {
-    GUIDE: N_(
+    GUIDE: (
         "Ghi các trang sau rồi nhập tệp ở mục Bộ tiêu chí. Hệ thống kiểm tra hết tệp và cho xem trước; "
         "có chỗ sai thì chưa nhập gì. Không đổi tên trang, tên cột; cột riêng đặt tên bắt đầu bằng Ghi chú."
     ),
-    INFO: N_("Mã, phiên bản, tên bộ và các đoạn văn chung. Mục nào không có thì để trống hoặc xóa dòng."),
-    CRITERIA: N_("Mỗi dòng một tiêu chí, theo thứ tự của danh mục chính thức."),
-    RULES: N_("Khi nào đạt, các kết quả, danh hiệu và sự việc loại trừ."),
-    PROFILE: N_("Câu hỏi có hoặc không về đơn vị, quyết định tiêu chí nào áp dụng. Không cần thì để trống."),
-    LISTS: N_("Các mã dùng ở trang khác. Hãy xóa cấp học, loại đơn vị mà bộ này không áp dụng."),
-    TERMS: N_("Từ ngữ được định nghĩa và số liệu còn cần đối chiếu. Không cần thì để trống."),
+    INFO: "Mã, phiên bản, tên bộ và các đoạn văn chung. Mục nào không có thì để trống hoặc xóa dòng.",
+    CRITERIA: "Mỗi dòng một tiêu chí, theo thứ tự của danh mục chính thức.",
+    RULES: "Khi nào đạt, các kết quả, danh hiệu và sự việc loại trừ.",
+    PROFILE: "Câu hỏi có hoặc không về đơn vị, quyết định tiêu chí nào áp dụng. Không cần thì để trống.",
+    LISTS: "Các mã dùng ở trang khác. Hãy xóa cấp học, loại đơn vị mà bộ này không áp dụng.",
+    TERMS: "Từ ngữ được định nghĩa và số liệu còn cần đối chiếu. Không cần thì để trống.",
 }
 
 
 def _how(field: Field) -> str:
-    return " ".join(part for part in (N_("Bắt buộc.") if field.required else "", field.note) if part)
+    return " ".join(part for part in ("Bắt buộc." if field.required else "", field.note) if part)
 
 
 def _entries(sheet: str, head: Document, *, keep_empty: bool) -> Iterator[Line]:

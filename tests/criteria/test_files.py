@@ -135,7 +135,8 @@ def test_the_scheme_is_data(key: str) -> None:
 
 
 BANNED = re.compile(
-    r"tự chấm|thẩm định|\bnhóm tiêu chí|chỉ báo(?! bằng lời)|\bngưng\b|(?-i:trạm y tế)|  |!|\"|\bcô\b", re.IGNORECASE
+    r"tự chấm|thẩm định|\bnhóm tiêu chí|chỉ báo(?! bằng lời)|\bngưng\b|(?-i:trạm y tế)|  |!|\"|\bcô\b",
+    re.IGNORECASE,
 )
 
 

@@ -13,7 +13,7 @@ from survey_app.frameworks.loader import load_folder
 from survey_app.frameworks.lock import read_lock
 from survey_app.frameworks.workbook import workbook_bytes
 from survey_app.rules.framework import Words
-from tests.factories.frameworks import make_folder, whole_framework
+from tests.factories.whole_framework import make_folder, whole_framework
 from tests.frameworks.conftest import FakeRounds
 
 DECISION = "Quyết định số 123/QĐ-SGDĐT ngày 05/08/2027"

@@ -8,7 +8,7 @@ import pytest
 from survey_app.frameworks.compare import Change, Kind, compare, word_runs
 from survey_app.rules.framework import Award, Criterion, Framework, Indicator, PassRule, Words
 from survey_app.rules.plain import plain_framework as write
-from tests.factories.frameworks import whole_framework, whole_indicator
+from tests.factories.whole_framework import whole_framework, whole_indicator
 
 OLD = whole_framework()
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from survey_app.frameworks.loader import FileFault, load_folder
-from tests.factories.frameworks import make_folder
+from tests.factories.whole_framework import make_folder
 
 
 class Plant(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 from survey_app.frameworks.checking import check_path, digest
 from survey_app.frameworks.loader import load_folder
 from survey_app.frameworks.lock import BrokenLock, Locked, read_lock, write_lock
-from tests.factories.frameworks import make_folder
+from tests.factories.whole_framework import make_folder
 
 
 def lock(root: Path, folder: Path) -> None:

@@ -17,8 +17,8 @@ from survey_app.frameworks.workbook import template_bytes, workbook_bytes
 from survey_app.rules.framework import Framework, Words
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat
-from tests.factories.frameworks import whole_framework
 from tests.factories.organisations import make_commune, make_department, make_school
+from tests.factories.whole_framework import whole_framework
 from tests.frameworks.conftest import FakeRounds
 
 ROOT = Path(__file__).parents[2] / "criteria"

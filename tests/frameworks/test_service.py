@@ -15,7 +15,7 @@ from survey_app.frameworks.lock import Locked, write_lock
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.rules.errors import NotFound
 from survey_app.rules.framework import Words
-from tests.factories.frameworks import make_folder, whole_framework
+from tests.factories.whole_framework import make_folder, whole_framework
 from tests.frameworks.conftest import FakeRounds
 
 pytestmark = pytest.mark.usefixtures("rounds")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
 
 from survey_app.documents.xlsx_intake import UnreadableTable
 from survey_app.frameworks.documents import documents_of
@@ -20,89 +19,11 @@ from survey_app.frameworks.workbook import template_bytes, workbook_bytes
 from survey_app.rules.framework import EVERY_TYPE
 from survey_app.rules.levels import level_for
 from survey_app.rules.scoring import UnitFacts, score
-from tests.factories.frameworks import whole_framework
+from tests.factories.whole_framework import whole_framework
+from tests.frameworks.books import Cells, make_book, official
 
 NOW = datetime(2027, 5, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2] / "criteria"
-Cells = dict[str, list[list[Any]]]
-
-
-def make_book(sheets: Cells, prepare: Callable[[Any, dict[str, Any]], None] | None = None) -> bytes:
-    """An .xlsx with these cells; `prepare` may write formulas and merge cells."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_urls": False}) as book:
-        pages = {name: book.add_worksheet(name) for name in sheets}
-        for name, rows in sheets.items():
-            for number, row in enumerate(rows):
-                for place, value in enumerate(row):
-                    if isinstance(value, str):
-                        pages[name].write_string(number, place, value)
-                    elif value is not None:
-                        pages[name].write(number, place, value)
-        if prepare:
-            prepare(book, pages)
-    return buffer.getvalue()
-
-
-def official() -> Cells:
-    """A checklist as the circulars have it: two points, counts by type of unit, no English, no levels."""
-    head = [
-        "Mã lĩnh vực",
-        "Lĩnh vực",
-        "Mã nội dung",
-        "Nội dung",
-        "Mã tiêu chí",
-        "Tiêu chí",
-        "Bắt buộc",
-        "Thang",
-    ]
-    rows: list[list[Any]] = []
-    for number in range(1, 51):
-        area, topic = ("A", "A1") if number <= 17 else ("B", f"B{(number - 18) // 9 + 1}")
-        first = number in (1, 18)
-        place = number if area == "A" else (number - 18) % 9 + 1
-        rows.append(
-            [
-                area if first else None,
-                ("Cơ sở vật chất" if area == "A" else "Hoạt động") if first else None,
-                topic if place == 1 else None,
-                f"Nội dung {topic}" if place == 1 else None,
-                f"{topic}.{place}",
-                f"Tiêu chí thứ {number} của danh mục chính thức.",
-                "có" if number <= 20 else "không",
-                "pass2",
-            ]
-        )
-    return {
-        INFO: [
-            ["Mục", "Tiếng Việt"],
-            ["Mã bộ tiêu chí", "tt-thu-2026"],
-            ["Phiên bản", "1.0"],
-            ["Có bản tiếng Anh", "không"],
-            ["Tên bộ tiêu chí", "Danh mục chính thức (thử)"],
-            ["Tên gọi bậc 1", "Phần"],
-            ["Tên gọi bậc 2", "Nội dung"],
-            ["Tên gọi bậc 3", "Tiêu chí"],
-            ["Mức của trường nhiều điểm", "thấp nhất"],
-            ["Ghi chú chung", None],
-        ],
-        CRITERIA: [head, *rows],
-        RULES: [
-            ["Mục", "Mã", "Tiếng Việt", "Số thứ nhất", "Số thứ hai"],
-            ["Số tiêu chí đạt, bắt buộc đạt", "truong", None, 40, 20],
-            ["Số tiêu chí đạt, bắt buộc đạt", "lop_doc_lap", None, 30, 15],
-            ["Kết quả", "khong_dat", "Không đạt"],
-            ["Kết quả", "dat", "Đạt"],
-        ],
-        LISTS: [
-            ["Danh mục", "Mã", "Tên", "Giá trị", "Đạt"],
-            ["Cấp học", "mam_non", "Mầm non"],
-            ["Loại đơn vị", "truong", "Trường mầm non"],
-            ["Loại đơn vị", "lop_doc_lap", "Lớp độc lập"],
-            ["Thang", "pass2", "Không đạt", 0, "không"],
-            ["Thang", "pass2", "Đạt", 1, "có"],
-        ],
-    }
 
 
 def sentences(reading: WorkbookReading) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from survey_app.frameworks.loader import load_folder, replace_folder, write_files
 from survey_app.frameworks.reading import read_documents
-from tests.factories.frameworks import make_folder, whole_framework
+from tests.factories.whole_framework import make_folder, whole_framework
 
 LAUGHS = b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ncode: thu\n"
 
