@@ -2,7 +2,8 @@
    data-key="j" on a link or button is pressed, on a field focused, by that key while nothing is being typed.
    Usual keys: 0–3 (the radios), j / k next and previous, c remark, e evidence, ? the list of keys (<dialog id="keys">).
    [data-viewer] holds the big <img>; [data-view] links (href = picture, data-caption) choose it; ← → step; data-zoom toggles.
-   A form with data-self="3" shows [data-when-different] only when the chosen value differs. */
+   A form with data-self="3" shows [data-when-different] when the chosen value differs, else [data-when-same], and
+   marks the sentence [data-level] of the chosen value. data-guard on a form asks before its changes are left behind. */
 const typing = (target) => target.matches?.("textarea, select, input:not([type=radio]):not([type=checkbox])") || target.isContentEditable;
 
 document.addEventListener("keydown", (event) => {
@@ -15,9 +16,12 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target) return;
   event.preventDefault();
-  if (typing(target)) target.focus();
-  else target.click();
+  if (typing(target)) return target.focus();
+  target.click();
+  if (target.matches("input, a[href^='#']")) (target.matches("a") ? document.querySelector(target.hash) : target)?.focus();
 });
+
+document.querySelector(".review-list [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 /* ---- pictures ---- */
 const viewer = document.querySelector("[data-viewer]");
@@ -60,9 +64,18 @@ for (const form of document.querySelectorAll("form[data-self]")) {
   const update = () => {
     const chosen = form.querySelector("input[type=radio]:checked")?.value;
     const differs = chosen !== undefined && chosen !== form.dataset.self;
-    for (const place of form.querySelectorAll("[data-when-different]")) place.hidden = !differs && !place.querySelector("textarea")?.value;
-    for (const sentence of form.querySelectorAll("[data-level]")) sentence.hidden = sentence.dataset.level !== chosen;
+    for (const place of form.querySelectorAll("[data-when-different]")) place.hidden = !differs;
+    for (const place of form.querySelectorAll("[data-when-same]")) place.hidden = differs;
+    for (const sentence of form.querySelectorAll("[data-level]")) sentence.classList.toggle("chosen", sentence.dataset.level === chosen);
   };
   form.addEventListener("change", update);
   update();
+}
+
+/* ---- what is typed is not left behind unseen ---- */
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
