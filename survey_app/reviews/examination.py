@@ -2,30 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
 from survey_app.assessments import queries as assessments
 from survey_app.assessments.models import Answer
 from survey_app.assessments.ports import Prior, PriorValues, memory
-from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence, unit_facts
-from survey_app.frameworks.queries import get_framework
+from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence
 from survey_app.reviews import queries
 from survey_app.reviews.flags import Claim, Flag, flags_of
 from survey_app.reviews.models import Review, VerifiedScore
 from survey_app.rounds.school_years import days_of
 from survey_app.rules.errors import N_, NotFound
-from survey_app.rules.framework import Framework, Indicator
-from survey_app.rules.scoring import (
-    WHOLE_UNIT,
-    Answers,
-    IndicatorScore,
-    Scorecard,
-    score,
-    unit_value,
-    why_not_applicable,
-)
+from survey_app.rules.framework import Indicator
+from survey_app.rules.scoring import WHOLE_UNIT, IndicatorScore, Scorecard, score
 
 
 class Mark(StrEnum):
@@ -218,43 +208,3 @@ def _line(form: Form, claimed: IndicatorScore, sources: Sources) -> Line:
     return Line(
         indicator, claimed.mandatory, claimed.value, sources.rows.get(code), flags, files, prior, asked
     )
-
-
-def flag_counts(forms: Sequence[Form]) -> dict[int, int]:
-    """{form id: indicators that deserve a second look} of one page of forms, in a few statements."""
-    ids = [form.assessment.id for form in forms]
-    values, dates = queries.own_values_of(ids), queries.file_dates_of(ids)
-    priors = queries.prior_values_of(ids)
-    sets = {key: get_framework(key) for key in {form.assessment.framework_version_id for form in forms}}
-    return {
-        key: _count_flagged(
-            form,
-            sets[form.assessment.framework_version_id],
-            values.get(key, {}),
-            dates.get(key, {}),
-            priors.get(key, {}),
-        )
-        for key, form in zip(ids, forms, strict=True)
-    }
-
-
-def _count_flagged(
-    form: Form,
-    framework: Framework,
-    values: Answers,
-    dates: Mapping[str, tuple[date | None, ...]],
-    prior: Mapping[str, int],
-) -> int:
-    facts = unit_facts(framework, form.participation, form.profile)
-    year_start = days_of(form.round.school_year)[0]
-    count = 0
-    for code, indicator in framework.by_code.items():
-        if not why_not_applicable(indicator, facts):
-            claim = Claim(
-                unit_value(framework, indicator, facts, values),
-                indicator.is_mandatory(facts.unit_type),
-                dates.get(code, ()),
-                prior.get(code),
-            )
-            count += bool(flags_of(indicator, claim, year_start=year_start))
-    return count

@@ -43,8 +43,8 @@ class Claim:
 def flags_of(indicator: Indicator, claim: Claim, *, year_start: date) -> tuple[Flag, ...]:
     """Why a claim deserves a second look, the weightiest first. `year_start`: first day of the school year.
 
-    A missing file is said once; it is no matter where only a visit can show the thing. Files are old when
-    the newest date known is before the school year.
+    A missing file is said once: of a mandatory indicator where the set asks for it, of the highest value
+    unless only a visit can show the thing. Files are old when the newest date known is before the year.
     """
     if claim.value is None:
         return ()
@@ -52,10 +52,10 @@ def flags_of(indicator: Indicator, claim: Claim, *, year_start: date) -> tuple[F
 
 
 def _flags(indicator: Indicator, claim: Claim, value: int, year_start: date) -> Iterable[Flag]:
-    if not claim.file_dates and not set(indicator.evidence) <= {VISIT}:
-        if claim.mandatory and indicator.scale.is_met(value):
+    if not claim.file_dates:
+        if claim.mandatory and indicator.scale.is_met(value) and indicator.needs_evidence(value):
             yield Flag.MANDATORY_BARE
-        elif value == indicator.scale.highest:
+        elif value == indicator.scale.highest and not set(indicator.evidence) <= {VISIT}:
             yield Flag.HIGHEST_BARE
     newest = max((day for day in claim.file_dates if day), default=None)
     if newest is not None and newest < year_start:

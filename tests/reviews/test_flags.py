@@ -10,7 +10,7 @@ from tests.factories.frameworks import PASS2, plain_indicator
 
 START = date(2026, 8, 1)
 THIS_YEAR, LAST_YEAR = date(2027, 3, 1), date(2026, 7, 31)
-PHOTO = plain_indicator("AT1.1", evidence=("photo", "visit"))
+PHOTO = plain_indicator("AT1.1", evidence=("photo", "visit"), evidence_required_from=2)
 VISIT = plain_indicator("AT1.2", evidence=("visit",))
 
 
@@ -45,6 +45,12 @@ def test_weak_claims_are_named(claim: dict[str, object], expected: list[Flag]) -
 
 def test_what_only_a_visit_can_show_lacks_no_file() -> None:
     assert seen(VISIT, value=3, mandatory=True) == []
+
+
+def test_a_mandatory_claim_lacks_a_file_only_where_the_set_asks_for_one() -> None:
+    unasked = plain_indicator("AT1.3", evidence=("photo",))
+    assert seen(unasked, value=2, mandatory=True) == []
+    assert seen(unasked, value=3, mandatory=True) == [Flag.HIGHEST_BARE]
 
 
 def test_the_highest_value_is_that_of_the_scale() -> None:

@@ -22,7 +22,7 @@ from survey_app.rules.workflow import State
 from tests.factories.accounts import make_actor
 from tests.factories.reviews import Scene, make_scene
 
-THREADS, EACH = 4, 15
+THREADS, EACH = 4, 10
 
 
 def at_once(app: Flask, work: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
@@ -52,14 +52,20 @@ def ids_of(app: Flask, state: State) -> tuple[int, list[Actor]]:
 
 
 def add_words(app: Flask, form_id: int, officer: Actor, now: datetime) -> int:
-    """Every thread adds words to one remark: read the page, then save on the version read; words lost."""
+    """Every thread adds words to one remark, each on the version it has read; how many words are lost.
+
+    All have read before any of them saves; whoever is refused reads again and saves again.
+    """
+    all_have_read = threading.Barrier(THREADS)
 
     def work(number: int) -> list[str]:
         acknowledged = []
         for turn in range(EACH):
             word = f"chữ{number}x{turn}"
-            while not _added(form_id, word, officer, now):
-                pass
+            read = _read(form_id)
+            all_have_read.wait(60)
+            while not _added(form_id, word, read, officer, now):
+                read = _read(form_id)
             acknowledged.append(word)
         return acknowledged
 
@@ -70,11 +76,15 @@ def add_words(app: Flask, form_id: int, officer: Actor, now: datetime) -> int:
         return len(set(said) - set(row.reason.split()))
 
 
-def _added(form_id: int, word: str, officer: Actor, now: datetime) -> bool:
+def _read(form_id: int) -> tuple[int, str]:
     with unit_of_work():
-        read = queries.find_verified(form_id, "AT1.1")
-        base, text = (read.version, read.reason) if read else (0, "")
-    verdict = Verdict("AT1.1", 2, f"{text} {word}", base)
+        row = queries.find_verified(form_id, "AT1.1")
+        return (row.version, row.reason) if row else (0, "")
+
+
+def _added(form_id: int, word: str, read: tuple[int, str], officer: Actor, now: datetime) -> bool:
+    version, text = read
+    verdict = Verdict("AT1.1", 2, f"{text} {word}", version)
     try:
         with unit_of_work():
             service.verify_score(form_of(form_id), verdict, actor=officer, now=now)

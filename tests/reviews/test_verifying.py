@@ -17,7 +17,7 @@ from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import OutsideScale
 from survey_app.rules.workflow import REVIEWABLE, State, WrongState
 from tests.factories.accounts import make_actor
-from tests.factories.frameworks import plain_framework, plain_indicator
+from tests.factories.frameworks import MANDATORY, plain_framework, plain_indicator
 from tests.factories.organisations import make_school
 from tests.factories.reviews import Scene, make_scene, make_verified
 
@@ -161,7 +161,7 @@ def test_an_indicator_is_marked_with_a_reason_and_unmarked(session: Any, now: da
 
 
 def test_copying_leaves_what_was_seen_and_what_needs_an_eye(session: Any, now: datetime) -> None:
-    bare = plain_indicator("AT1.4", mandatory_for=frozenset({"*"}), evidence=("photo",))
+    bare = plain_indicator("AT1.4", mandatory_for=MANDATORY, evidence_required_from=2)
     plain = [plain_indicator(f"AT1.{n}") for n in (1, 2, 3)]
     scene = make_scene(framework=plain_framework([("AT", 1, [*plain, bare])]), state=State.IN_REVIEW)
     confirm(scene, now, 1, WHY)

@@ -14,6 +14,7 @@ from survey_app.reviews.queries.files import (
 )
 from survey_app.reviews.queries.queue import (
     EVERYBODY,
+    OPEN,
     VIEW_NAMES,
     QueueFilter,
     QueueRow,
@@ -24,6 +25,7 @@ from survey_app.reviews.queries.queue import (
 
 __all__ = [
     "EVERYBODY",
+    "OPEN",
     "VIEW_NAMES",
     "NotHandedIn",
     "QueueFilter",

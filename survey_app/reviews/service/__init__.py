@@ -23,7 +23,7 @@ from survey_app.reviews.service.guards import (
     ReasonTooShort,
     check_may_act,
 )
-from survey_app.reviews.service.holding import UnknownOfficer, assign, hold, resume, start_review
+from survey_app.reviews.service.holding import UnknownOfficer, assign, hold, resume, start_review, take_over
 from survey_app.reviews.service.verifying import (
     NoValue,
     StaleScore,
@@ -66,6 +66,7 @@ __all__ = [
     "review_deadline",
     "send_back",
     "start_review",
+    "take_over",
     "unmark",
     "verify_score",
 ]

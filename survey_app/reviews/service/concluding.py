@@ -11,6 +11,7 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.filters import write_deadline
+from survey_app.notices.service import notify
 from survey_app.reviews.examination import Examination, Line, examine
 from survey_app.reviews.models import Review, VerifiedScore
 from survey_app.reviews.service.guards import (
@@ -227,8 +228,6 @@ def reopen(form: Form, reason: str, *, actor: Actor, now: datetime) -> Review:
 
 
 def _tell_school(form: Form, kind: str, title: str, body: str, actor: Actor, now: datetime) -> None:
-    from survey_app.notices.service import notify
-
     notify(
         form.participation.unit_id,
         kind=kind,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from survey_app.accounts.queries import officers_of
+from survey_app.accounts.queries import Person, officers_of
 from survey_app.assessments.queries import Form
 from survey_app.assessments.service import change_state
 from survey_app.core import audit
@@ -51,18 +51,28 @@ def start_review(form: Form, *, actor: Actor, now: datetime) -> Review:
 
 
 def assign(form: Form, officer_uid: str, *, actor: Actor, now: datetime) -> Review:
-    """Give a form to an officer of the reviewing unit (to take it over, name oneself).
+    """Give a form to an officer of the reviewing unit.
 
     Raises `UnknownOfficer`, `OwnSchool` when the officer works at the school, `WrongState` once a leader has
     the form or it is concluded, `HeldMeanwhile`, and as `check_may_act`.
     """
     check_may_act(form, actor, "reviews.assign")
+    officers = {person.uid: person for person in officers_of(actor.unit_id)}
+    return _pass_on(form, officers.get(officer_uid), actor, now)
+
+
+def take_over(form: Form, *, actor: Actor, now: datetime) -> Review:
+    """Take a form that another officer of the unit has. Raises as `assign`."""
+    check_may_act(form, actor)
+    officers = {person.user_id: person for person in officers_of(actor.unit_id)}
+    return _pass_on(form, officers.get(actor.user_id), actor, now)
+
+
+def _pass_on(form: Form, officer: Person | None, actor: Actor, now: datetime) -> Review:
     if form.assessment.state not in PASSED_ON_IN:
         raise WrongState(state=STATE_NAMES[State(form.assessment.state)])
-    officers = {person.uid: person for person in officers_of(actor.unit_id)}
-    if officer_uid not in officers:
+    if officer is None:
         raise UnknownOfficer()
-    officer = officers[officer_uid]
     if queries.works_at_school(officer.user_id, form):
         raise OwnSchool(name=officer.name)
     review = review_of(form)
