@@ -1,8 +1,9 @@
 """Table of made files: what was exported, for whom, until when it may be fetched."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, Boolean, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.core.db import Base, PublicId, UtcDateTime
@@ -10,7 +11,11 @@ from survey_app.rounds.models import Round
 
 
 class ExportFile(PublicId, Base):
-    """One workbook, made in the background; `sha256` is empty until it is there."""
+    """One workbook, made in the background; `sha256` is empty until it is there and after it has run out.
+
+    `wanted` is the plain form of the `results.queries.OverviewFilter` it was asked with, `coded` whether it
+    holds codes in place of words.
+    """
 
     __tablename__ = "export_file"
 
@@ -18,6 +23,8 @@ class ExportFile(PublicId, Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("organisation_unit.id"), index=True)
     kind: Mapped[str] = mapped_column(String(32))
+    coded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    wanted: Mapped[Any] = mapped_column(JSON, default=dict, server_default="{}")
     file_name: Mapped[str] = mapped_column(String(120))
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -1,0 +1,52 @@
+"""The form that asks for a workbook."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField
+
+from survey_app.core.forms import Form
+from survey_app.exports.kinds import KIND_NAMES, Kind
+from survey_app.organisations.stages import OWNERSHIP_NAMES, STAGE_NAMES
+from survey_app.results.queries import OverviewFilter
+
+WORDS, CODES = "words", "codes"
+
+
+class ExportForm(Form):
+    """Which round, which sheets, words or codes, of which schools."""
+
+    round = SelectField(_l("Đợt đánh giá"))
+    kind = RadioField(_l("Mẫu"), default=Kind.WARDS)
+    cells = RadioField(_l("Nội dung các ô"), default=WORDS)
+    ward = SelectField(_l("Xã, phường"), default="")
+    stage = SelectField(_l("Cấp học"), default="")
+    ownership = SelectField(_l("Loại hình"), default="")
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        everything = ("", gettext("Tất cả"))
+        self.kind.choices = [(str(kind), gettext(name)) for kind, name in KIND_NAMES.items()]
+        self.cells.choices = [
+            (WORDS, gettext("Bằng chữ, để đọc và in")),
+            (CODES, gettext("Bằng mã, để tính toán")),
+        ]
+        self.stage.choices = [everything, *((code, gettext(name)) for code, name in STAGE_NAMES.items())]
+        self.ownership.choices = [
+            everything,
+            *((code, gettext(name)) for code, name in OWNERSHIP_NAMES.items()),
+        ]
+        self.round.choices, self.ward.choices = [], [everything]
+
+    def offer(self, rounds: Sequence[tuple[str, str, str]], wards: Sequence[tuple[str, str]]) -> None:
+        """The rounds and the wards that the person sees."""
+        self.round.choices = [(uid, title) for uid, title, _year in rounds]
+        self.ward.choices = [("", gettext("Tất cả")), *wards]
+
+    def wanted(self) -> OverviewFilter:
+        """The filter that was chosen."""
+        return OverviewFilter(
+            stage=self.stage.data or "", ward_uid=self.ward.data or "", ownership=self.ownership.data or ""
+        )
