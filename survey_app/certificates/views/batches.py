@@ -44,9 +44,10 @@ def new_batch() -> ResponseReturnValue:
     """Step 1: the schools that earn a certificate, to choose from, and those that nearly do."""
     actor = acting()
     rounds = queries.rounds_with_results(actor)
-    if not rounds:
+    round_uid = request.values.get("round") or (rounds[0].uid if rounds else "")
+    if not round_uid:
         return render_template("certificates/nothing.html")
-    round_ = get_visible_round(actor, request.values.get("round") or rounds[0].uid)
+    round_ = get_visible_round(actor, round_uid)
     if request.method == "POST":
         ids = {int(text) for text in request.form.getlist("result") if text.isascii() and text.isdigit()}
         batch = service.prepare_batch(round_, ids, allow_draft=allow_draft(), actor=actor, now=clock.now())

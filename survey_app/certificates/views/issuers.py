@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from survey_app.certificates import queries, service
 from survey_app.certificates.forms import IssuerForm
-from survey_app.certificates.numbering import BadPattern
+from survey_app.certificates.numbering import BadPattern, write_number
 from survey_app.certificates.service import IssuerFacts, NotLater
 from survey_app.certificates.views.blueprint import bp, form_page, today
 from survey_app.core import clock
@@ -25,6 +25,7 @@ def issuers() -> ResponseReturnValue:
         issuers=queries.issuers_of(acting().department_id),
         stages=STAGE_NAMES,
         today=today(),
+        write_number=write_number,
     )
 
 
