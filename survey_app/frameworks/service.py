@@ -49,8 +49,8 @@ class NoDecision(BadInput):
     message = N_("Hãy ghi số, ngày và cơ quan của quyết định ban hành (nhiều nhất %(limit)s ký tự).")
 
 
-LOCK_DIFFERS = N_("Nội dung %(key)s khác với bản đã khóa trong published.lock nên chưa đưa vào áp dụng.")
-LOCK_MISSING = N_("published.lock nêu %(key)s nhưng không có tệp của phiên bản này.")
+LOCK_DIFFERS = "Nội dung %(key)s khác với bản đã khóa trong published.lock nên chưa đưa vào áp dụng."
+LOCK_MISSING = "published.lock nêu %(key)s nhưng không có tệp của phiên bản này."
 
 
 @dataclass
