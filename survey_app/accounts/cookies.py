@@ -81,8 +81,6 @@ def remember(sid: str, now: datetime) -> None:
     """Put a new session into the cookie: nothing of the earlier one stays, not even its CSRF secret."""
     forget()
     cookie["sid"], cookie["seen"] = sid, int(now.timestamp())
-    g.signed_in = queries.find_session(sessions.hash_sid(sid), now=now, oldest=oldest_sign_in(now))
-    g.actor = actor_of(g.signed_in)
 
 
 def forget() -> None:

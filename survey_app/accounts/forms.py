@@ -22,7 +22,8 @@ def _new_password_field(label: Any) -> PasswordField:
 
 def _phone_field(*, needed: bool) -> TextField:
     shape = Regexp(r"\+?[0-9][0-9 .-]{7,18}$", message=_l("Số điện thoại gồm 8 đến 15 chữ số."))
-    return TextField(_l("Điện thoại công việc"), validators=[required() if needed else Optional(), shape])
+    must = required(_l("Hãy nhập số điện thoại.")) if needed else Optional()
+    return TextField(_l("Điện thoại công việc"), validators=[must, shape])
 
 
 def _email_field() -> TextField:
@@ -31,7 +32,7 @@ def _email_field() -> TextField:
 
 
 def _name_field() -> TextField:
-    return TextField(_l("Họ và tên"), validators=[required(), length(120)])
+    return TextField(_l("Họ và tên"), validators=[required(_l("Hãy nhập họ và tên.")), length(120)])
 
 
 def _position_field() -> TextField:
@@ -67,7 +68,7 @@ class _WithNewPassword(Form):
 class ActivateForm(_WithNewPassword):
     """A one-time code, a first (or new) password and a phone number."""
 
-    code = TextField(_l("Mã kích hoạt"), validators=[required(), length(40)])
+    code = TextField(_l("Mã kích hoạt"), validators=[required(_l("Hãy nhập mã kích hoạt.")), length(40)])
     password = _new_password_field(_l("Mật khẩu mới"))
     phone = _phone_field(needed=True)
 
@@ -82,7 +83,9 @@ class OwnPasswordForm(_WithNewPassword):
     """The present password and the new one."""
 
     current = PasswordField(
-        _l("Mật khẩu hiện nay"), validators=[InputRequired(_l("Hãy điền ô này.")), length(MOST)]
+        _l("Mật khẩu hiện nay"),
+        name="current_password",
+        validators=[InputRequired(_l("Hãy nhập mật khẩu hiện nay.")), length(MOST)],
     )
     password = _new_password_field(_l("Mật khẩu mới"))
 
@@ -109,7 +112,7 @@ class WorkplaceForm(Form):
 class _WithRole(Form):
     """Offers the given roles, and takes no other."""
 
-    role = SelectField(_l("Vai trò"))
+    role = SelectField(_l("Vai trò"), validators=[InputRequired(_l("Hãy chọn vai trò."))])
 
     def offer(self, roles: list[Role]) -> None:
         """Set the roles to choose from."""
@@ -120,7 +123,7 @@ class PersonForm(_WithRole):
     """A new account at a unit."""
 
     name = _name_field()
-    login = TextField(_l("Tên đăng nhập"), validators=[required(), length(64)])
+    login = TextField(_l("Tên đăng nhập"), validators=[required(_l("Hãy nhập tên đăng nhập.")), length(64)])
     position = _position_field()
     phone = _phone_field(needed=False)
     email = _email_field()
@@ -129,7 +132,7 @@ class PersonForm(_WithRole):
 class MembershipForm(_WithRole):
     """A further role of a person who has an account."""
 
-    unit_code = TextField(_l("Mã đơn vị"), validators=[required(), length(32)])
+    unit_code = TextField(_l("Mã đơn vị"), validators=[required(_l("Hãy nhập mã đơn vị.")), length(32)])
     position = _position_field()
 
 

@@ -36,11 +36,16 @@ class SessionFacts:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What checking a password needs."""
+    """An account somebody wants to sign in to: what checking the password and opening a session need."""
 
     user_id: int
+    uid: str
+    uniquifier: str
+    name: str
     password: str | None
     active: bool
+    must_change_password: bool
+    membership_ids: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -148,12 +153,24 @@ def open_sessions(user_id: int, oldest: datetime) -> Sequence[UserSession]:
     ).all()
 
 
-def find_credentials(identity: str) -> Credentials | None:
+def find_credentials(identity: str, now: datetime) -> Credentials | None:
     """The account a person means by a unit code, a login or an e-mail address, in any case of letters."""
     lower = identity.lower()
     known = or_(User.login.in_({lower, identity.upper()}), User.email == lower)
-    row = session.execute(select(User.id, User.password, User.active).where(known)).first()
-    return None if row is None else Credentials(row.id, row.password, row.active)
+    user = session.scalar(select(User).where(known))
+    places = open_membership_ids(user.id if user else 0, now)
+    if user is None:
+        return None
+    return Credentials(
+        user.id,
+        user.uid,
+        user.fs_uniquifier,
+        user.name,
+        user.password,
+        user.active,
+        user.must_change_password,
+        places,
+    )
 
 
 def login_taken(login: str) -> bool:

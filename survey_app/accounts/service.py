@@ -7,6 +7,7 @@ from datetime import datetime
 from survey_app.accounts import codes, queries, scope, sessions
 from survey_app.accounts.models import Membership, User
 from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.sessions import Caller
 from survey_app.accounts.throttling import TooManyTries, throttle
 from survey_app.core import audit
 from survey_app.core.access import Actor
@@ -150,16 +151,21 @@ def change_details(
     return user
 
 
-def set_password(user: User, password_hash: str, *, actor: Actor | None, now: datetime) -> User:
+def set_password(
+    user: User, password_hash: str, *, actor: Actor | None, caller: Caller | None = None, now: datetime
+) -> User:
     """Store a new password (hashed before the write lock) and end every session of the account.
 
-    Open activation codes are void from now on. The caller opens a fresh session for the person themselves.
+    Open activation codes are void from now on; open a fresh session for the person afterwards. `caller` is
+    the person themselves before they are an actor: a first password.
     """
     user.password, user.password_changed_at, user.must_change_password = password_hash, now, False
     codes.void_all(user.id, now=now)
     sessions.end_all(user.id, sessions.PASSWORD, now=now)
     session.flush()
-    audit.record(actor, "account.password", user, now=now)
+    event = audit.record(actor, "account.password", user, now=now)
+    if caller is not None:
+        sessions.sign(event, user, caller)
     return user
 
 

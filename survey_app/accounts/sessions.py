@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,13 +16,13 @@ from survey_app.accounts.throttling import (
     TooManyTries,
     address_key,
     count_try,
-    give_back,
     seconds_left,
+    tries,
 )
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.audit import AuditEvent
-from survey_app.core.db import session, survive, unit_of_work
+from survey_app.core.db import begin_write, session, survive
 from survey_app.rules.errors import NotFound, RuleError
 
 WINDOW = timedelta(minutes=15)
@@ -35,6 +36,14 @@ LOCKED, WORKPLACE, HAND_OVER = "locked", "workplace", "hand_over"
 
 
 @dataclass(frozen=True)
+class Opened:
+    """A new session: its id, which only the cookie knows, and the workplace, unless one is to be chosen."""
+
+    sid: str
+    membership_id: int | None
+
+
+@dataclass(frozen=True)
 class Caller:
     """Where a request comes from."""
 
@@ -45,23 +54,21 @@ class Caller:
 def check_credentials(identity: str, password: str, *, caller: Caller, now: datetime) -> Credentials | None:
     """The account that `identity` (unit code, login or e-mail) and `password` open, or None.
 
-    Counts the try and reads in one transaction, then hashes outside any; `sign_in` writes. An unknown, a
-    locked and a never activated account take as long as a wrong password. The count is by account **and**
-    address, so nobody can lock another person out from elsewhere. Raises `TooManyTries`.
+    Reads, closes the read, then hashes; `sign_in` writes. An unknown, a locked and a never activated account
+    take as long as a wrong password. Wrong tries are counted by account **and** address, so nobody can lock
+    another person out from elsewhere; tries under way at the same instant may overshoot by the number of
+    threads. Raises `TooManyTries`.
     """
-    with unit_of_work():
-        used = count_try(PAIR, _pair(identity, caller), WINDOW, now)
-        from_address = count_try(ADDRESS, address_key(caller.address), WINDOW, now)
-        found = queries.find_credentials(identity)
-    if used > PAIR_LIMIT or from_address > ADDRESS_LIMIT:
-        if used == PAIR_LIMIT + 1 or from_address == ADDRESS_LIMIT + 1:
-            _note_failure(found, "throttled", caller, now)
+    pair, address = _pair(identity, caller), address_key(caller.address)
+    spent = tries(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
+    if spent or tries(ADDRESS, address, WINDOW, now) >= ADDRESS_LIMIT:
         raise TooManyTries(seconds_left(WINDOW, now))
+    found = queries.find_credentials(identity, now)
+    begin_write()  # ends the read; nothing is locked before the next statement
     usable = found is not None and found.active
-    right = hashing().verify(found.password if found and usable else None, password)
-    if right:
+    if hashing().verify(found.password if found and usable else None, password):
         return found
-    _note_failure(found, _reason(found), caller, now)
+    _note_failure(found, pair, caller, now)
     return None
 
 
@@ -77,43 +84,50 @@ def _reason(found: Credentials | None) -> str:
     return "wrong_password" if found.password else "not_activated"
 
 
-def _note_failure(found: Credentials | None, reason: str, caller: Caller, now: datetime) -> None:
-    subject = ("User", str(found.user_id) if found else "unknown")
+def _note_failure(found: Credentials | None, pair: str, caller: Caller, now: datetime) -> None:
+    """Count and audit a wrong try, whatever becomes of the request."""
+    subject = ("User", found.uid if found else "unknown")
 
     def record() -> None:
-        event = audit.record(
-            None, "account.sign_in", subject, now=now, new={"reason": reason}, outcome="denied"
-        )
+        spent = count_try(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
+        spent = count_try(ADDRESS, address_key(caller.address), WINDOW, now) >= ADDRESS_LIMIT or spent
+        said = {"reason": _reason(found), "limit_reached": spent}
+        event = audit.record(None, "account.sign_in", subject, now=now, new=said, outcome="denied")
         event.address = caller.address
 
     survive(record)
 
 
-def sign_in(
-    checked: Credentials, identity: str, *, membership_id: int | None, caller: Caller, now: datetime
-) -> str:
-    """Open a session for checked credentials; returns its id, which only the cookie knows.
+def sign_in(checked: Credentials, *, membership_id: int | None, caller: Caller, now: datetime) -> Opened:
+    """Open a session for checked credentials: three short statements under the write lock.
 
-    Under the write lock: refuses (409) when the account was changed since it was checked. The workplace is
+    Refuses (409) when the account was locked or its password changed since it was checked. The workplace is
     `membership_id` when it is one of the person's, else the only one they have, else none yet.
     """
-    user = queries.get_user(checked.user_id)
-    if not user.active or user.password != checked.password:
+    unchanged = User.id == checked.user_id, User.active, User.password == checked.password
+    done = session.execute(update(User).where(*unchanged).values(last_login_at=now))
+    if not done.rowcount:  # type: ignore[attr-defined]
         raise RuleError()
-    give_back(PAIR, _pair(identity, caller), WINDOW, now)
-    give_back(ADDRESS, address_key(caller.address), WINDOW, now)
-    return open_for(user, membership_id=membership_id, caller=caller, now=now)
+    membership_id = _workplace(membership_id, checked.membership_ids)
+    sid = start(checked.user_id, membership_id, caller=caller, now=now)
+    event = audit.record(None, "account.sign_in", ("User", checked.uid), now=now)
+    event.actor_id, event.actor_name, event.address = checked.user_id, checked.name, caller.address
+    return Opened(sid, membership_id)
 
 
-def open_for(user: User, *, membership_id: int | None = None, caller: Caller, now: datetime) -> str:
-    """Open a session for a person who has just proved who they are (password or activation code)."""
-    places = queries.open_membership_ids(user.id, now)
-    if membership_id not in places:
-        membership_id = places[0] if len(places) == 1 else None
+def open_for(user: User, *, membership_id: int | None = None, caller: Caller, now: datetime) -> Opened:
+    """Open a session for a person who has just chosen a password; the workplace as in `sign_in`."""
+    membership_id = _workplace(membership_id, queries.open_membership_ids(user.id, now))
     user.last_login_at = now
     sid = start(user.id, membership_id, caller=caller, now=now)
     sign(audit.record(None, "account.sign_in", user, now=now), user, caller)
-    return sid
+    return Opened(sid, membership_id)
+
+
+def _workplace(wanted: int | None, places: Sequence[int]) -> int | None:
+    if wanted in places:
+        return wanted
+    return places[0] if len(places) == 1 else None
 
 
 def start(
@@ -131,7 +145,6 @@ def start(
             agent=caller.agent[:200],
         )
     )
-    session.flush()
     return sid
 
 

@@ -17,13 +17,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_security.utils import get_message
 
-from survey_app.accounts import kept, queries, sessions
-from survey_app.accounts.cookies import caller, forget, remember, signed_in
+from survey_app.accounts import kept, sessions
+from survey_app.accounts.cookies import caller, forget, load_actor, remember, signed_in
 from survey_app.accounts.forms import SignInForm
-from survey_app.accounts.models import User
 from survey_app.accounts.queries import Credentials
+from survey_app.accounts.sessions import Opened
 from survey_app.core import clock
-from survey_app.core.db import begin_write
 from survey_app.core.edge import sentence_for, wants_json
 from survey_app.core.web import back_to
 
@@ -31,7 +30,7 @@ from survey_app.core.web import back_to
 class CheckedSignInForm(SignInForm):
     """The sign-in form as the library's view uses it: valid when the password is right, with `user` set."""
 
-    user: User | None = None
+    user: "LibraryUser | None" = None
     requires_confirmation = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,19 +41,14 @@ class CheckedSignInForm(SignInForm):
         """Check the password; one answer for everything that can be wrong with it."""
         if not super().validate(*args, **kwargs):
             return False
-        identity = self.email.data
-        found = sessions.check_credentials(identity, self.password.data, caller=caller(), now=clock.now())
+        found = sessions.check_credentials(
+            self.email.data, self.password.data, caller=caller(), now=clock.now()
+        )
         if found is None:
             self.form_errors.append(get_message("GENERIC_AUTHN_FAILED")[0])
             return False
-        self.user, g.checked = queries.get_user(found.user_id), _Checked(found, identity)
+        self.user, g.checked = LibraryUser(found.uniquifier), found
         return True
-
-
-@dataclass(frozen=True)
-class _Checked:
-    credentials: Credentials
-    identity: str
 
 
 @dataclass(frozen=True)
@@ -78,25 +72,25 @@ def library_user(_request: Any) -> LibraryUser | None:
     return LibraryUser(facts.uniquifier) if facts else None
 
 
-def on_authenticated(_app: Any, user: User, **_more: Any) -> None:
+def on_authenticated(_app: Any, **_more: Any) -> None:
     """The password is right: open the session under the write lock and choose what comes next."""
-    checked: _Checked = g.checked
-    now, user_id = clock.now(), user.id
-    typed = kept.opened(request.form.get("kept", ""), request.form.get("seal", ""), user_id)
-    begin_write()
+    checked: Credentials = g.checked
+    now = clock.now()
+    typed = kept.opened(request.form.get("kept", ""), request.form.get("seal", ""), checked.user_id)
     place = typed.membership_id if typed else None
-    sid = sessions.sign_in(
-        checked.credentials, checked.identity, membership_id=place, caller=caller(), now=now
-    )
-    remember(sid, now)
+    opened = sessions.sign_in(checked, membership_id=place, caller=caller(), now=now)
+    remember(opened.sid, now)
+    after_this_request(lambda response: _after_sign_in(response, checked, opened, typed))
 
-    def choose(response: Response) -> Response:
-        if typed and g.actor:
-            return make_response(render_template("accounts/kept.html", typed=typed))
-        response.location = next_page()
-        return response
 
-    after_this_request(choose)
+def _after_sign_in(
+    response: Response, checked: Credentials, opened: Opened, typed: kept.Typed | None
+) -> Response:
+    if typed and opened.membership_id and not checked.must_change_password:
+        g.actor = load_actor()
+        return make_response(render_template("accounts/kept.html", typed=typed))
+    response.location = next_page(checked.must_change_password, opened.membership_id)
+    return response
 
 
 def on_signed_out(_app: Any, **_more: Any) -> None:
@@ -108,21 +102,21 @@ def on_signed_out(_app: Any, **_more: Any) -> None:
     g.signed_in = g.actor = None
 
 
-def next_page() -> str:
-    """Where a person goes who has just signed in: a password or workplace to choose, or where they were."""
-    facts, target = signed_in(), back_to("/")
-    if facts and facts.must_change_password:
+def next_page(must_change_password: bool, membership_id: int | None) -> str:
+    """Where a person goes who has just come in: a password or workplace to choose, or where they were."""
+    target = back_to("/")
+    if must_change_password:
         return url_for("accounts.first_password", next=target)
-    if facts and facts.membership_id is None:
+    if membership_id is None:
         return url_for("accounts.workplaces", next=target)
     return target
 
 
 def signed_out_answer() -> ResponseReturnValue:
     """What a private page answers without an actor: 302 to signing in, 401 to a POST, JSON to our scripts."""
-    here = url_for("security.login")
-    if signed_in():
-        here = next_page()
+    here, facts = url_for("security.login"), signed_in()
+    if facts:
+        here = next_page(facts.must_change_password, facts.membership_id)
         if not wants_json():
             return redirect(here)
     if wants_json():

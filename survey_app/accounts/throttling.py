@@ -10,7 +10,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_app.accounts.models import Throttle
@@ -50,22 +50,18 @@ def count_try(action: str, key: str, window: timedelta, now: datetime) -> int:
     statement = statement.on_conflict_do_update(
         index_elements=["action", "key", "window_start"], set_={"count": Throttle.count + 1}
     ).returning(Throttle.count)
-    session.execute(delete(Throttle).where(Throttle.window_start < now - KEPT))
-    return int(session.execute(statement).scalar_one())
+    used = int(session.execute(statement).scalar_one())
+    if used == 1:
+        session.execute(delete(Throttle).where(Throttle.window_start < now - KEPT))
+    return used
 
 
-def give_back(action: str, key: str, window: timedelta, now: datetime) -> None:
-    """Take one counted try back, inside the acting transaction: it succeeded and is no attack."""
-    session.execute(
-        update(Throttle)
-        .where(
-            Throttle.action == action,
-            Throttle.key == _digest(key),
-            Throttle.window_start == _start(window, now),
-            Throttle.count > 0,
-        )
-        .values(count=Throttle.count - 1)
+def tries(action: str, key: str, window: timedelta, now: datetime) -> int:
+    """How many tries are counted in this window; counts nothing."""
+    row = select(Throttle.count).where(
+        Throttle.action == action, Throttle.key == _digest(key), Throttle.window_start == _start(window, now)
     )
+    return session.scalar(row) or 0
 
 
 def seconds_left(window: timedelta, now: datetime) -> int:

@@ -74,15 +74,18 @@ def _unread(actor: Actor) -> ColumnElement[bool]:
 
 def readers_of(notice: Notice) -> Sequence[Reader]:
     """Everybody who works at the unit the notice went to, those who have read it first."""
+    works_there = exists().where(
+        Membership.user_id == User.id,
+        Membership.unit_id == notice.unit_id,
+        Membership.ends_at.is_(None),
+    )
     rows = session.execute(
         select(User.name, NoticeReceipt.read_at)
-        .distinct()
-        .join(Membership, Membership.user_id == User.id)
         .outerjoin(
             NoticeReceipt,
             and_(NoticeReceipt.user_id == User.id, NoticeReceipt.notice_id == notice.id),
         )
-        .where(Membership.unit_id == notice.unit_id, Membership.ends_at.is_(None), User.active)
+        .where(User.active, works_there)
         .order_by(NoticeReceipt.read_at.is_(None), NoticeReceipt.read_at, User.sort_key, User.id)
     )
     return [Reader(name, read_at) for name, read_at in rows]

@@ -151,6 +151,28 @@ def acts(stored: Any) -> Callable[[], list[tuple[str, str]]]:
     )
 
 
+@pytest.fixture
+def uid_of(stored: Any) -> Any:
+    return lambda user_id: stored(lambda session: session.get(User, user_id).uid)
+
+
+@pytest.fixture
+def unit_uid(stored: Any) -> Any:
+    return lambda unit_id: stored(lambda session: session.get(OrganisationUnit, unit_id).uid)
+
+
+@pytest.fixture
+def seated(browser: Browser, person: Any, tree: Tree) -> Any:
+    """Sign in as a new person with a role: `seated(Role.COMMUNE_LEADER, tree.commune)`."""
+
+    def sit(role: Role, unit_id: int) -> Browser:
+        person(f"toi-{role.value.replace('_', '-')}", role, unit_id)
+        browser.sign_in(f"toi-{role.value.replace('_', '-')}")
+        return browser
+
+    return sit
+
+
 def add_role(app: Flask, user_id: int, unit_id: int, role: Role) -> None:
     """A further role, as if it had always been there."""
     with app.app_context(), core_db.unit_of_work() as session:

@@ -146,3 +146,12 @@ def test_the_text_goes_back_to_the_workplace_it_was_typed_for(
     page = browser.sign_in_with(dict(hidden(answer.get_data(as_text=True))))
     assert "Nội dung vừa gõ" in page.get_data(as_text=True)
     assert "THCS Bình Thuỷ" in page.get_data(as_text=True)
+
+
+def test_a_password_is_never_carried(browser: Browser, person: Any, at: Any) -> None:
+    person("biet")
+    browser.sign_in("biet")
+    at(timedelta(minutes=61))
+    data = {"current_password": "bí mật cũ của tôi", "password": "bí mật mới của tôi"}
+    answer = browser.post("/account/own/password", data)
+    assert answer.status_code == 401 and "bí mật" not in answer.get_data(as_text=True)

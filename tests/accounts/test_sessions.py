@@ -124,7 +124,7 @@ def test_a_new_password_ends_the_other_sessions_and_renews_this_one(
     for one in (browser, elsewhere):
         one.sign_in("biet")
     copy = thief(browser, new_browser)
-    answer = browser.post("/account/own/password", {"current": PASSWORD, "password": NEW})
+    answer = browser.post("/account/own/password", {"current_password": PASSWORD, "password": NEW})
     assert answer.location == "/account/own"
     assert browser.signed_in and not elsewhere.signed_in and not copy.signed_in
     assert elsewhere.sign_in("biet").status_code == 200

@@ -23,7 +23,7 @@ from survey_app.organisations.models import DEPARTMENT
 from survey_app.rules.errors import NotAllowed
 from survey_app.rules.permissions import GRANTABLE, Role
 
-AT_ONCE = 150  # schools in one file
+AT_ONCE = 100  # schools in one file: some 3 s of drawing, then half a second under the write lock
 
 MIMES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

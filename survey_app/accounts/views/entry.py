@@ -44,14 +44,15 @@ def use_code() -> ResponseReturnValue:
     if owner is None and not form.code.errors:
         form.code.errors, valid = [gettext(codes.BadCode.message)], False
     if valid:
+        begin_write()  # ends the read; nothing is locked while the password is hashed
         hashed = hash_password(form.password.data)
-        begin_write()
         user = codes.activate(form.code.data, hashed, phone=form.phone.data, caller=caller(), now=now)
-        remember(sessions.open_for(user, caller=caller(), now=now), now)
+        opened = sessions.open_for(user, caller=caller(), now=now)
+        remember(opened.sid, now)
         flash(
             gettext("Đã kích hoạt. Lần sau đăng nhập bằng “%(login)s” và mật khẩu vừa đặt.", login=user.login)
         )
-        return redirect(next_page())
+        return redirect(next_page(False, opened.membership_id))
     return render_template("accounts/activate.html", form=form), 422
 
 
@@ -63,18 +64,20 @@ def first_password() -> ResponseReturnValue:
     if facts is None:
         return signed_out_answer()
     if not facts.must_change_password:
-        return redirect(next_page())
+        return redirect(next_page(False, facts.membership_id))
     form = FirstPasswordForm()
     form.login = queries.get_user(facts.user_id).login
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("accounts/first_password.html", form=form, next=back_to("")), status
-    now, hashed = clock.now(), hash_password(form.password.data)
+    now, who = clock.now(), caller()
     begin_write()
-    user = service.set_password(queries.get_user(facts.user_id), hashed, actor=None, now=now)
-    remember(sessions.open_for(user, membership_id=facts.membership_id, caller=caller(), now=now), now)
+    hashed = hash_password(form.password.data)
+    user = service.set_password(queries.get_user(facts.user_id), hashed, actor=None, caller=who, now=now)
+    opened = sessions.open_for(user, membership_id=facts.membership_id, caller=who, now=now)
+    remember(opened.sid, now)
     flash(gettext("Đã đổi mật khẩu."))
-    return redirect(next_page())
+    return redirect(next_page(False, opened.membership_id))
 
 
 @bp.get("/account/workplaces")
@@ -109,4 +112,4 @@ def choose_workplace() -> ResponseReturnValue:
         return _show_workplaces(form, 422)
     sid = sessions.move(facts.session_id, facts.user_id, form.membership.data, caller=caller(), now=now)
     remember(sid, now)
-    return redirect(next_page())
+    return redirect(back_to("/"))

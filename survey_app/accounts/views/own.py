@@ -71,13 +71,13 @@ def change_password() -> ResponseReturnValue:
     user, form = queries.get_user(actor.user_id), OwnPasswordForm()
     form.login, stored = user.login, user.password
     valid = form.validate_on_submit()
+    begin_write()  # ends the read; nothing is locked while the passwords are hashed
     if valid and not hashing().verify(stored, form.current.data):
         form.current.errors = [gettext("Mật khẩu hiện nay chưa đúng.")]
         valid = False
     if not valid:
-        return _show(DetailsForm(formdata=None, obj=user), form, 422)
+        return _show(DetailsForm(formdata=None, obj=queries.get_user(actor.user_id)), form, 422)
     hashed = hash_password(form.password.data)
-    begin_write()
     user = service.set_password(queries.get_user(actor.user_id), hashed, actor=actor, now=now)
     sid = sessions.start(user.id, actor.membership_id, caller=caller(), now=now)
     remember(sid, now)

@@ -55,7 +55,9 @@ def units() -> ResponseReturnValue:
 def unit_people(uid: str) -> ResponseReturnValue:
     """Who works at a unit, and who can be added."""
     unit = scope.get_unit(acting(), uid)
-    return _show(unit, PersonForm(), HandOverForm(prefix="next-"))
+    first = unit.kind == SCHOOL and queries.head_membership(unit.id) is None
+    form = PersonForm(login=unit.code if first else "")
+    return _show(unit, form, HandOverForm(prefix="next-"))
 
 
 def _show(
