@@ -78,7 +78,7 @@ def schools(uid: str) -> ResponseReturnValue:
     )
 
 
-def _values(asked: Asked, rows: Sequence[queries.SchoolRow]) -> dict[int, dict[str, int | None]]:
+def _values(asked: Asked, rows: Sequence[queries.SchoolRow]) -> dict[int, dict[str, int]]:
     if asked.indicator:
         codes = [asked.indicator.code]
     elif asked.criterion:

@@ -23,12 +23,14 @@ SHOWN_WARDS = 12
 
 def progress(view: Overview) -> dict[str, Any]:
     """Slowest wards, indicators that most schools do not meet, wards with the lowest means."""
-    actor, framework = acting(), view.framework
+    actor, framework, full = acting(), view.framework, request.args.get("full", "")
+    if full == "wards":  # needs only what the frame has counted
+        return {"full": full}
     rows = queries.value_counts(actor, view.round.id, view.of_set)
     claims = queries.own_claims(actor, view.round.id, view.of_set)
     return {
         "framework": framework,
-        "full": request.args.get("full", ""),
+        "full": full,
         "shown": SHOWN,
         "unmet": most_unmet(framework, queries.by_all(rows)),
         "heat": heat_of(framework, claims, rows).lowest(SHOWN_WARDS),

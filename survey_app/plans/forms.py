@@ -1,0 +1,78 @@
+"""Forms of the room."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField, SelectField
+from wtforms.validators import NumberRange
+from wtforms.validators import Optional as Maybe
+from wtforms.widgets import TextInput
+
+from survey_app.core.filters import write_number
+from survey_app.core.forms import DateField, Form, TextAreaField, TextField, length, required
+from survey_app.plans.items import HIGHEST_COST, LONGEST_ACTION, PRIORITY_NAMES, STATUS_NAMES, ItemValues
+
+NOT_ONE_OF = _l("Hãy chọn một mục trong danh sách.")
+
+
+class ThousandsField(Field):
+    """A whole number typed with or without dots between the thousands: "12.500"."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = "".join(valuelist[0].split()).replace(".", "") if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+        if text and self.data is None:
+            raise ValueError(gettext("Hãy ghi một số nguyên, ví dụ 12.500."))
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else write_number(self.data) if self.data else ""
+
+
+class ItemForm(Form):
+    """One thing to do for one indicator."""
+
+    indicator = SelectField(_l("Tiêu chí"), validators=[required(NOT_ONE_OF)], validate_choice=False)
+    action = TextAreaField(_l("Việc cần làm"), validators=[required(), length(LONGEST_ACTION)])
+    person = TextField(_l("Người phụ trách"), validators=[length(120)])
+    due_on = DateField(_l("Hạn"), validators=[Maybe()])
+    cost = ThousandsField(
+        _l("Kinh phí (nghìn đồng)"),
+        validators=[
+            Maybe(),
+            NumberRange(0, HIGHEST_COST, _l("Kinh phí lớn quá. Hãy xem lại đơn vị nghìn đồng.")),
+        ],
+    )
+    priority = SelectField(_l("Ưu tiên"), validators=[required()], default="2", validate_choice=False)
+    status = SelectField(_l("Trạng thái"), validators=[required()], default="todo", validate_choice=False)
+    version = HiddenField(default="1")
+
+    def offer(self, indicators: list[tuple[str, str]]) -> "ItemForm":
+        """Fill the lists to choose from: (code, words) of the indicators that apply."""
+        self.indicator.choices = [("", gettext("Chọn tiêu chí")), *indicators]
+        self.priority.choices = [(str(code), gettext(name)) for code, name in PRIORITY_NAMES.items()]
+        self.status.choices = [(code, gettext(name)) for code, name in STATUS_NAMES.items()]
+        return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The usual checks, and that what was chosen is in the lists."""
+        sound = bool(super().validate(extra_validators))
+        for field in (self.indicator, self.priority, self.status):
+            if field.data not in {value for value, _ in field.choices}:
+                field.errors = [str(NOT_ONE_OF)]
+                sound = False
+        return sound
+
+    def values(self) -> ItemValues:
+        """What was typed, for the service; only after `validate`."""
+        return ItemValues(
+            indicator=self.indicator.data,
+            action=self.action.data,
+            person=self.person.data or "",
+            due_on=self.due_on.data,
+            cost=self.cost.data,
+            priority=int(self.priority.data),
+            status=self.status.data,
+        )
