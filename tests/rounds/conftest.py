@@ -1,25 +1,30 @@
 """A department with schools of every kind, a set for each half of them, and what stands above this room."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from survey_app.core.access import Actor
+from survey_app.core.db import session as current_session
+from survey_app.core.db import unit_of_work
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.rounds import ports
+from survey_app.rounds import ports, service
 from survey_app.rounds.ports import FormState
-from survey_app.rounds.service import RoundPlan
+from survey_app.rounds.service import RoundPlan, VetoFacts
 from survey_app.rules.framework import Named, VetoKind, Words
 from survey_app.rules.permissions import Role
 from tests.factories.accounts import make_actor
 from tests.factories.frameworks import plain_framework
 from tests.factories.organisations import make_commune, make_department, make_school
-from tests.factories.rounds import CLOSES, OPENS, make_framework_version
+from tests.factories.rounds import CLOSES, OPENS, make_framework_version, make_participation, make_round
 
 VETO_KINDS = (
     VetoKind("V1", Words("Học sinh bị thương tích nặng tại trường do lỗi quản lý của nhà trường.")),
@@ -121,3 +126,81 @@ def make_land() -> Land:
 def land(session: Any) -> Land:
     """The department inside the open session."""
     return make_land()
+
+
+@dataclass
+class Site:
+    """The addresses of a department's rounds, and the people who may ask for them."""
+
+    client: FlaskClient
+    seat: Any
+    people: dict[str, Actor]
+    uids: dict[str, str]
+    ids: dict[str, int]
+
+    def sit(self, who: str) -> None:
+        self.seat.actor = self.people[who]
+
+    def page(self, address: str, status: int = 200) -> str:
+        answer = self.client.get(address.format(**self.uids))
+        assert answer.status_code == status, (address, answer.status_code)
+        return answer.get_data(as_text=True)
+
+    def post(self, address: str, status: int = 302, **data: Any) -> str:
+        answer = self.client.post(address.format(**self.uids), data=data)
+        text = answer.get_data(as_text=True)
+        assert answer.status_code == status, (address, answer.status_code, text)
+        return text
+
+
+@pytest.fixture
+def at_noon_in_may(now: datetime) -> Iterator[None]:
+    """The pages' clock stands still in the school year of the tests."""
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.fixture
+def site(app: Flask, client: FlaskClient, seat: Any, now: datetime, at_noon_in_may: None) -> Site:
+    """One open round with every school, one planned round, people of each role."""
+    with app.app_context(), unit_of_work():
+        land, foreign = make_land(), make_land()
+        open_round = make_round(land.department, [land.general, land.preschool], title="Đợt <b>mở</b>")
+        parts = {name: make_participation(open_round, unit) for name, unit in land.schools.items()}
+        plan = service.create_round(land.plan(title="Đợt sắp mở"), actor=land.admin, now=now)
+        late = make_school(land.far, name="THCS Mới Lập")
+        facts = VetoFacts(land.general.id, "V3", now.date(), "Bếp", "45/KL", now.date(), "Sở Y tế")
+        veto = service.record_veto(parts["thcs"], facts, actor=land.admin, now=now)
+        people = {
+            "admin": land.admin,
+            "head": land.sits(Role.UNIT_HEAD, land.schools["thcs"]),
+            "member": land.sits(Role.UNIT_MEMBER, land.schools["thcs"]),
+            "neighbour": land.sits(Role.UNIT_HEAD, land.schools["both"]),
+            "officer": land.sits(Role.COMMUNE_OFFICER, land.ward),
+            "leader": land.sits(Role.COMMUNE_LEADER, land.ward),
+            "far leader": land.sits(Role.COMMUNE_LEADER, land.far),
+            "department officer": land.sits(Role.DEPARTMENT_OFFICER, land.department),
+            "department leader": land.sits(Role.DEPARTMENT_LEADER, land.department),
+            "viewer": land.sits(Role.VIEWER, land.department),
+            "foreign admin": foreign.admin,
+        }
+        uids = {
+            "open": open_round.uid,
+            "plan": plan.uid,
+            "veto": veto.uid,
+            "ward": land.ward.uid,
+            "far": land.far.uid,
+            "late": late.uid,
+            **{name: part.uid for name, part in parts.items()},
+        }
+        ids = {"general": land.general.id, "far": land.far.id, "version": open_round.version}
+        ids |= {f"unit {name}": unit.id for name, unit in land.schools.items()}
+    site = Site(client, seat, people, uids, ids)
+    site.sit("admin")
+    return site
+
+
+def count(app: Flask, table: Any, *where: Any) -> int:
+    """How many rows are stored."""
+    with app.app_context():
+        return current_session.scalar(select(func.count()).select_from(table).where(*where)) or 0
