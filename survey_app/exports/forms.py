@@ -11,6 +11,8 @@ from survey_app.core.forms import Form
 from survey_app.exports.kinds import KIND_NAMES, Kind
 from survey_app.organisations.stages import OWNERSHIP_NAMES, STAGE_NAMES
 from survey_app.results.queries import OverviewFilter
+from survey_app.results.views.frame import set_key
+from survey_app.rounds.queries import RoundSet
 
 WORDS, CODES = "words", "codes"
 
@@ -24,6 +26,7 @@ class ExportForm(Form):
     ward = SelectField(_l("Xã, phường"), default="")
     stage = SelectField(_l("Cấp học"), default="")
     ownership = SelectField(_l("Loại hình"), default="")
+    set = SelectField(_l("Bộ tiêu chí"), default="")
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
@@ -38,15 +41,26 @@ class ExportForm(Form):
             everything,
             *((code, gettext(name)) for code, name in OWNERSHIP_NAMES.items()),
         ]
-        self.round.choices, self.ward.choices = [], [everything]
+        self.versions: dict[str, int] = {}
 
-    def offer(self, rounds: Sequence[tuple[str, str, str]], wards: Sequence[tuple[str, str]]) -> None:
-        """The rounds and the wards that the person sees."""
+    def offer(
+        self,
+        rounds: Sequence[tuple[str, str, str]],
+        wards: Sequence[tuple[str, str]],
+        sets: Sequence[RoundSet],
+    ) -> None:
+        """The rounds and the wards that the person sees, and the sets of the chosen round."""
+        everything = ("", gettext("Tất cả"))
         self.round.choices = [(uid, title) for uid, title, _year in rounds]
-        self.ward.choices = [("", gettext("Tất cả")), *wards]
+        self.ward.choices = [everything, *wards]
+        self.set.choices = [everything, *((set_key(one), f"{one.title}, {one.version}") for one in sets)]
+        self.versions = {set_key(one): one.version_id for one in sets}
 
     def wanted(self) -> OverviewFilter:
         """The filter that was chosen."""
         return OverviewFilter(
-            stage=self.stage.data or "", ward_uid=self.ward.data or "", ownership=self.ownership.data or ""
+            stage=self.stage.data or "",
+            ward_uid=self.ward.data or "",
+            ownership=self.ownership.data or "",
+            version_id=self.versions.get(self.set.data or ""),
         )

@@ -77,7 +77,7 @@ def write_export(file: ExportFile, target: Path, *, actor: Actor, now: datetime)
 
 def _sheets(file: ExportFile, actor: Actor, now: datetime) -> Iterator[Sheet]:
     kind, wanted = Kind(file.kind), OverviewFilter(**file.wanted)
-    used = round_frameworks(file.round_id)
+    used = [one for one in round_frameworks(file.round_id) if wanted.version_id in (None, one.version_id)]
     sets = {one.version_id: get_framework(one.version_id) for one in used}
     heading = _heading(file, wanted, used, actor, now)
     if kind in (Kind.WARDS, Kind.FULL):

@@ -9,13 +9,14 @@ from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.web import page_number
 from survey_app.exports import queries, service
-from survey_app.exports.forms import CODES, ExportForm
+from survey_app.exports.forms import CODES, WORDS, ExportForm
 from survey_app.exports.kinds import KEPT_DAYS, KIND_HINTS, KIND_NAMES, Kind
 from survey_app.exports.models import ExportFile
 from survey_app.exports.store import export_store
 from survey_app.jobs.queries import get_visible_job
-from survey_app.results.queries import rounds_to_pick
-from survey_app.rounds.queries import get_visible_round, wards_of
+from survey_app.results.queries import OverviewFilter, rounds_to_pick
+from survey_app.results.views.frame import set_key
+from survey_app.rounds.queries import get_visible_round, round_frameworks, wards_of
 
 bp = Blueprint("exports", __name__, template_folder="templates", url_prefix="/exports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +41,7 @@ def new() -> ResponseReturnValue:
         return render_template("exports/nothing.html")
     round_ = get_visible_round(actor, round_uid)
     form = ExportForm(data=_asked(round_.uid))
-    form.offer(rounds, wards_of(actor, round_.id))
+    form.offer(rounds, wards_of(actor, round_.id), round_frameworks(round_.id))
     if form.validate_on_submit():
         file = service.request_export(
             round_,
@@ -59,8 +60,8 @@ def new() -> ResponseReturnValue:
 
 
 def _asked(round_uid: str) -> dict[str, str]:
-    names = ("ward", "stage", "ownership", "kind", "cells")
-    return {"round": round_uid} | {name: request.args[name][:32] for name in names if name in request.args}
+    names = ("ward", "stage", "ownership", "set", "kind", "cells")
+    return {"round": round_uid} | {name: request.args[name][:64] for name in names if name in request.args}
 
 
 @bp.get("/<uid>")
@@ -74,9 +75,26 @@ def show(uid: str) -> ResponseReturnValue:
         expired=_expired(file, now),
         job=get_visible_job(acting(), file.job_uid),
         kind_name=KIND_NAMES[Kind(file.kind)],
+        again=url_for(".new", **_wish(file)),
         now=now,
     )
     return page, 410 if _expired(file, now) else 200
+
+
+def _wish(file: ExportFile) -> dict[str, str]:
+    """What was asked for, as the dialog takes it."""
+    wanted = OverviewFilter(**file.wanted)
+    sets = {one.version_id: set_key(one) for one in round_frameworks(file.round_id)}
+    chosen = {
+        "round": file.round.uid,
+        "kind": file.kind,
+        "cells": CODES if file.coded else WORDS,
+        "ward": wanted.ward_uid,
+        "stage": wanted.stage,
+        "ownership": wanted.ownership,
+        "set": sets.get(wanted.version_id or 0, ""),
+    }
+    return {name: value for name, value in chosen.items() if value}
 
 
 @bp.get("/<uid>/file")
