@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User, UserSession
-from survey_app.core.db import session
+from survey_app.core.db import UtcDateTime, session
 from survey_app.core.vietnamese import sort_key
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.errors import NotFound
@@ -81,43 +83,47 @@ class Person:
     activated: bool
 
 
-def find_session(sid_hash: str, *, now: datetime, oldest: datetime) -> SessionFacts | None:
-    """The session with this hash, unless it was ended, began before `oldest` or its person is locked.
-
-    One statement: session, person, membership, unit and the department at the top of the unit's branch.
-    """
+@cache
+def _session_statement() -> Select[*tuple[Any, ...]]:
+    """Session, person, membership, unit and the top of its branch. Built once: every request runs it."""
     parent, grandparent = aliased(OrganisationUnit), aliased(OrganisationUnit)
-    top = func.coalesce(grandparent.id, parent.id, OrganisationUnit.id)
-    row = session.execute(
-        select(UserSession.id, User, Membership.id, Membership.role, OrganisationUnit, top)
+    at = bindparam("at", type_=UtcDateTime())
+    open_now = and_(Membership.starts_at <= at, or_(Membership.ends_at.is_(None), Membership.ends_at > at))
+    return (
+        select(
+            UserSession.id.label("session_id"),
+            User.id.label("user_id"),
+            User.fs_uniquifier.label("uniquifier"),
+            User.name.label("name"),
+            User.must_change_password.label("must_change_password"),
+            Membership.id.label("membership_id"),
+            Membership.role.label("role"),
+            OrganisationUnit.id.label("unit_id"),
+            OrganisationUnit.kind.label("unit_kind"),
+            OrganisationUnit.name.label("unit_name"),
+            func.coalesce(grandparent.id, parent.id, OrganisationUnit.id).label("department_id"),
+        )
         .join(User, User.id == UserSession.user_id)
-        .outerjoin(Membership, and_(Membership.id == UserSession.membership_id, _open_at(now)))
+        .outerjoin(Membership, and_(Membership.id == UserSession.membership_id, open_now))
         .outerjoin(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
         .outerjoin(parent, parent.id == OrganisationUnit.parent_id)
         .outerjoin(grandparent, grandparent.id == parent.parent_id)
         .where(
-            UserSession.sid_hash == sid_hash,
+            UserSession.sid_hash == bindparam("sid_hash"),
             UserSession.ended_at.is_(None),
-            UserSession.created_at > oldest,
+            UserSession.created_at > bindparam("oldest", type_=UtcDateTime()),
             User.active,
         )
-    ).first()
+    )
+
+
+def find_session(sid_hash: str, *, now: datetime, oldest: datetime) -> SessionFacts | None:
+    """The session with this hash, unless it was ended, began before `oldest` or its person is locked."""
+    values = {"sid_hash": sid_hash, "at": now, "oldest": oldest}
+    row = session.execute(_session_statement(), values).mappings().first()
     if row is None:
         return None
-    session_id, user, membership_id, role, unit, department_id = row
-    return SessionFacts(
-        session_id=session_id,
-        user_id=user.id,
-        uniquifier=user.fs_uniquifier,
-        name=user.name,
-        must_change_password=user.must_change_password,
-        membership_id=membership_id,
-        role=Role(role) if role else None,
-        unit_id=unit.id if unit else None,
-        unit_kind=unit.kind if unit else None,
-        unit_name=unit.name if unit else None,
-        department_id=department_id,
-    )
+    return SessionFacts(**{**row, "role": Role(row["role"]) if row["role"] else None})
 
 
 def _open_at(now: datetime) -> ColumnElement[bool]:

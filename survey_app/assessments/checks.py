@@ -1,10 +1,11 @@
 """What is missing before a form can be handed in, named one by one, and what is only worth a look."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from survey_app.assessments import queries
+from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.rules.scoring import Answers, IndicatorScore, score, site_values
 
@@ -33,22 +34,22 @@ class Gap:
     sites: tuple[int, ...] = ()
 
 
-def gaps_of(form: Form, *, veto_recorded_after: bool = False) -> list[Gap]:
+def gaps_of(form: Form, answers: Mapping[tuple[str, int], Answer], *, veto_open: bool) -> list[Gap]:
     """Everything missing in a form, in the order in which a person fills it in.
 
-    `veto_recorded_after`: the authority recorded a fact after the school had confirmed the sentence, so it
-    has to be read again.
+    `veto_open`: the sentence about excluding facts is not confirmed, or the authority has recorded
+    something since, so it has to be read again.
     """
-    values = queries.values_of(form.assessment.id)
+    values = {place: answer.value for place, answer in answers.items()}
     card = score(form.framework, form.facts, values)
     with_evidence = queries.indicators_with_evidence(form.assessment.id)
     gaps = [Gap(Missing.PROFILE, code) for code in unanswered_questions(form)]
-    if veto_recorded_after or form.assessment.veto_confirmed_at is None:
+    if veto_open:
         gaps.append(Gap(Missing.VETO))
     for line in card.indicators:
         if line.applicable:
             gaps += _gaps_of_line(form, line, values, with_evidence)
-    gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(form, card.indicators)]
+    gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(answers, card.indicators)]
     returned = queries.open_return(form.assessment.id)
     if returned is not None:
         gaps += [
@@ -79,10 +80,9 @@ def _gaps_of_line(
     return [Gap(Missing.HIGHEST_BARE, line.code)] if line.value == line.highest and not only_visit else []
 
 
-def _unconfirmed(form: Form, lines: Collection[IndicatorScore]) -> list[str]:
+def _unconfirmed(answers: Mapping[tuple[str, int], Answer], lines: Collection[IndicatorScore]) -> list[str]:
     applicable = {line.code for line in lines if line.applicable}
-    rows = queries.answers_of(form.assessment.id).values()
-    return sorted({row.indicator for row in rows if not row.confirmed} & applicable)
+    return sorted({row.indicator for row in answers.values() if not row.confirmed} & applicable)
 
 
 def blocking(gaps: Collection[Gap]) -> list[Gap]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import (
@@ -24,7 +24,14 @@ from survey_app.core.db import session
 from survey_app.evidence.models import EvidenceFile
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds.models import Participation, Round, RoundFramework
-from survey_app.rounds.queries import visible_participations
+from survey_app.rounds.queries import (
+    Scope,
+    deadline_for,
+    scope_of,
+    scope_values,
+    visible_participations,
+    visible_within,
+)
 from survey_app.rules.errors import NotFound
 from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import Answers, Scorecard, UnitFacts, score
@@ -52,7 +59,7 @@ class Form:
     @property
     def deadline(self) -> datetime:
         """Until when the unit may fill in: its own extension or the round's closing instant."""
-        return self.participation.extended_until or self.round.closes_at
+        return deadline_for(self.round, self.participation)
 
 
 def unit_facts(
@@ -68,15 +75,21 @@ def unit_facts(
     )
 
 
-def _forms(actor: Actor) -> Select[Assessment, Participation, Round, SchoolProfile]:
+def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
     return (
         select(Assessment, Participation, Round, SchoolProfile)
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
         .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .where(visible_participations(actor))
         .options(contains_eager(Assessment.participation))
     )
+
+
+@cache
+def _visible_form(scope: Scope, lock: bool) -> Select[Assessment, Participation, Round, SchoolProfile]:
+    """Built once: every page and every save of a form begins with it."""
+    statement = _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
+    return statement.with_for_update(of=Assessment) if lock else statement
 
 
 def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
@@ -85,24 +98,21 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     With `lock` its row is held until the transaction ends, so that what is decided on it stays true
     (PostgreSQL; on SQLite the write transaction has the whole database).
     """
-    statement = _forms(actor).where(Assessment.uid == uid)
-    if lock:
-        statement = statement.with_for_update(of=Assessment).execution_options(populate_existing=True)
-    row = session.execute(statement).one_or_none()
+    statement, values = _visible_form(scope_of(actor), lock), scope_values(actor) | {"uid": uid}
+    row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:
         raise NotFound()
     return Form(*row)
 
 
+@cache
+def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
+    return _forms().where(Assessment.id == bindparam("key"))
+
+
 def form_of(assessment_id: int) -> Form:
     """The form with this key, for code that got it from a row. Raises `NotFound`."""
-    row = session.execute(
-        select(Assessment, Participation, Round, SchoolProfile)
-        .join(Participation, Participation.id == Assessment.participation_id)
-        .join(Round, Round.id == Assessment.round_id)
-        .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .where(Assessment.id == assessment_id)
-    ).one_or_none()
+    row = session.execute(_form_by_key(), {"key": assessment_id}).one_or_none()
     if row is None:
         raise NotFound()
     return Form(*row)
@@ -111,8 +121,8 @@ def form_of(assessment_id: int) -> Form:
 def list_forms_of_unit(actor: Actor) -> list[Form]:
     """The forms of the actor's own unit, the newest round first."""
     rows = session.execute(
-        _forms(actor)
-        .where(Participation.unit_id == actor.unit_id)
+        _forms()
+        .where(visible_participations(actor), Participation.unit_id == actor.unit_id)
         .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
     )
     return [Form(*row) for row in rows]
@@ -161,11 +171,16 @@ def answers_of(assessment_id: int) -> dict[tuple[str, int], Answer]:
     return {(answer.indicator, answer.site_id): answer for answer in rows}
 
 
+@cache
+def _answers_of_indicator() -> Select[Answer]:
+    return select(Answer).where(
+        Answer.assessment_id == bindparam("form"), Answer.indicator == bindparam("indicator")
+    )
+
+
 def answers_of_indicator(assessment_id: int, indicator: str) -> dict[int, Answer]:
     """The stored answers of one indicator by site."""
-    rows = session.scalars(
-        select(Answer).where(Answer.assessment_id == assessment_id, Answer.indicator == indicator)
-    )
+    rows = session.scalars(_answers_of_indicator(), {"form": assessment_id, "indicator": indicator})
     return {answer.site_id: answer for answer in rows}
 
 
@@ -182,13 +197,18 @@ def own_scorecard(form: Form) -> Scorecard:
     return score(form.framework, form.facts, values_of(form.assessment.id))
 
 
-def find_change(key: str) -> tuple[AnswerChange, Answer] | None:
-    """The accepted change with this key and the answer it changed, or None."""
-    row = session.execute(
+@cache
+def _change_by_key() -> Select[AnswerChange, Answer]:
+    return (
         select(AnswerChange, Answer)
         .join(Answer, Answer.id == AnswerChange.answer_id)
-        .where(AnswerChange.key == key)
-    ).one_or_none()
+        .where(AnswerChange.key == bindparam("key"))
+    )
+
+
+def find_change(key: str) -> tuple[AnswerChange, Answer] | None:
+    """The accepted change with this key and the answer it changed, or None."""
+    row = session.execute(_change_by_key(), {"key": key}).one_or_none()
     return None if row is None else (row[0], row[1])
 
 

@@ -186,10 +186,12 @@ def _write(
         answer = Answer(**place, **new)
         session.add(answer)
         session.flush()
+        answer_id = answer.id
     else:
+        answer_id = answer.id
         _update_if_unchanged(answer, edit, new)
     change = AnswerChange(
-        answer_id=answer.id,
+        answer_id=answer_id,
         key=key,
         base_version=edit.base_version,
         version=edit.base_version + 1,

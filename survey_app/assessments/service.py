@@ -164,7 +164,7 @@ def veto_is_confirmed(form: Form) -> bool:
 
 def submission_gaps(form: Form) -> list[Gap]:
     """What is missing in a form, blocking or not."""
-    return gaps_of(form, veto_recorded_after=veto_recorded_after(form))
+    return gaps_of(form, queries.answers_of(form.assessment.id), veto_open=not veto_is_confirmed(form))
 
 
 def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime) -> Assessment:

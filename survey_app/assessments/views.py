@@ -7,13 +7,14 @@ from flask_babel import gettext
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, evidence_views, fill_views, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.checks import blocking, unanswered_questions
+from survey_app.assessments.checks import blocking, gaps_of, unanswered_questions
 from survey_app.assessments.forms import SubmitForm, VetoForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.rounds import queries as rounds
+from survey_app.rules.scoring import score
 from survey_app.rules.workflow import State
 
 __all__ = ["bp", "evidence_views", "fill_views"]
@@ -136,9 +137,9 @@ def _head_name(form: Form) -> str:
 
 def render_check(form: Form, submit_form: SubmitForm) -> str:
     """The page of `check`, also shown when a submission is refused."""
-    gaps = service.submission_gaps(form)
-    stops = blocking(gaps)
     sources = cards.Sources(queries.answers_of(form.assessment.id), queries.evidence_of(form.assessment.id))
+    gaps = gaps_of(form, sources.answers, veto_open=not service.veto_is_confirmed(form))
+    stops = blocking(gaps)
     return render_template(
         "assessments/check.html",
         form=form,
@@ -149,7 +150,7 @@ def render_check(form: Form, submit_form: SubmitForm) -> str:
             for area in form.framework.areas
         ],
         site_names={site["id"]: site["name"] for site in form.participation.sites},
-        card=queries.own_scorecard(form),
+        card=score(form.framework, form.facts, sources.values()),
         submit_form=submit_form,
         **standing(form),
     )

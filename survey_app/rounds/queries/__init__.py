@@ -41,7 +41,14 @@ from survey_app.rounds.queries.rounds import (
     reviewers_of,
     reviewing_units,
 )
-from survey_app.rounds.queries.scope import visible_participations, visible_rounds
+from survey_app.rounds.queries.scope import (
+    Scope,
+    scope_of,
+    scope_values,
+    visible_participations,
+    visible_rounds,
+    visible_within,
+)
 from survey_app.rounds.queries.sets import (
     Edition,
     RoundSet,
@@ -59,17 +66,18 @@ from survey_app.rounds.queries.vetoes import (
 )
 
 __all__ = [
-    "PROBLEM_NAMES",
     "Candidate",
     "Edition",
     "Opening",
     "ParticipationFilter",
     "ParticipationRow",
     "Problem",
+    "PROBLEM_NAMES",
     "ReviewerCount",
     "RoundRow",
     "RoundSet",
     "Schools",
+    "Scope",
     "UnitChoice",
     "active_vetoes",
     "choice_of",
@@ -98,11 +106,14 @@ __all__ = [
     "reviewers_of",
     "reviewing_units",
     "round_frameworks",
+    "scope_of",
+    "scope_values",
     "search_late_schools",
     "sets_of",
     "stages_of_round",
     "veto_counts",
     "visible_participations",
     "visible_rounds",
+    "visible_within",
     "wards_of",
 ]
