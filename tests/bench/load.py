@@ -98,7 +98,7 @@ def _one(port: int, sender: Sender, seconds: float) -> Sent:
 
 
 def _body(sender: Sender, saved: int) -> str:
-    fields = {"indicator": "AT5.1", "site": 0, "value": saved % 4, "comment": f"Lần {saved}"}
+    fields = {"indicator": "LM4.1", "site": 0, "value": saved % 4, "comment": f"Lần {saved}"}
     return urlencode(
         {**fields, "base_version": saved, "key": f"{os.getpid()}-{saved}", "csrf_token": sender.token}
     )

@@ -37,7 +37,7 @@ def saver(client: FlaskClient, path: str, token: str) -> Callable[[], None]:
 
     def save() -> None:
         number = state["version"]
-        fields = {"indicator": "AT5.1", "site": 0, "value": number % 4, "comment": f"Lần {number}"}
+        fields = {"indicator": "LM4.1", "site": 0, "value": number % 4, "comment": f"Lần {number}"}
         more = {"base_version": number, "key": f"bench-{number}", "csrf_token": token}
         answer = client.post(path, data={**fields, **more}, headers={"Accept": "application/json"})
         assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -84,5 +84,5 @@ def _read_back(site: Site, sent: list[Sent]) -> None:
     with site.app.app_context():
         for one in sent:
             form = session.query(Assessment.id).filter_by(uid=one.path.split("/")[2]).scalar()
-            stored = session.query(Answer.version).filter_by(assessment_id=form, indicator="AT5.1").scalar()
+            stored = session.query(Answer.version).filter_by(assessment_id=form, indicator="LM4.1").scalar()
             assert one.refused == 0 and stored == one.saved, (one.path, one.refused, one.saved, stored)
