@@ -17,7 +17,7 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.jobs.models import Job
 from survey_app.jobs.service import enqueue
-from survey_app.notices.models import Notice
+from survey_app.notices.service import notify
 from survey_app.results import queries
 from survey_app.results.content import conclude, freeze, quality_micro
 from survey_app.results.models import Result
@@ -28,6 +28,7 @@ from survey_app.rounds.models import OPEN, PLANNED, Round
 from survey_app.rounds.service import mark_published
 from survey_app.rules.canonical import canonical_json, plain_scorecard, sha256_of
 from survey_app.rules.errors import N_, BadInput, RuleError
+from survey_app.rules.framework import Framework
 from survey_app.rules.levels import Outcome, level_for
 from survey_app.rules.scoring import Answers, Scorecard, score
 from survey_app.rules.workflow import Action
@@ -103,7 +104,6 @@ def finalise_forms(round_id: int, form_ids: Collection[int], *, actor: Actor, no
             _publish(checked, card, outcome, own.get(form_id, {}), numbers.get(form_id, 0) + 1, actor, now)
             _tell(checked.form, TOLD, "", f"/results/forms/{checked.form.assessment.uid}", actor, now)
             done += 1
-    session.flush()
     return done
 
 
@@ -141,7 +141,7 @@ def _publish(
     )
     session.add(result)
     session.flush()
-    audit.record(actor, "result.publish", result, now=now, new={"level": outcome.level, "number": number})
+    audit.record(actor, "result.publish", result, now=now, new=_said(checked.framework, result))
     return result
 
 
@@ -161,17 +161,20 @@ def _supersede(where: Any, now: datetime) -> int:
     return done.rowcount
 
 
+def _said(framework: Framework, result: Result) -> dict[str, Any]:
+    """A result as the audit trail tells it: the level by its name."""
+    return {"level": framework.band_of[result.level].name.vi, "number": result.number}
+
+
 def _tell(form: Form, title: str, body: str, url: str, actor: Actor, now: datetime) -> None:
-    session.add(
-        Notice(
-            unit_id=form.participation.unit_id,
-            kind="result",
-            title=title,
-            body=f"{form.round.title}. {body}".strip(),
-            url=url,
-            sender_id=actor.unit_id,
-            created_at=now,
-        )
+    notify(
+        form.participation.unit_id,
+        kind="result",
+        title=title,
+        body=f"{form.round.title}. {body}".strip(),
+        url=url,
+        sender_id=actor.unit_id,
+        now=now,
     )
 
 
@@ -197,6 +200,6 @@ def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime
     change_state(form, Action.UNPUBLISH, actor=actor, now=now, note=reason.strip())
     session.refresh(result)
     _tell(form, TAKEN_BACK, f"Lý do: {reason.strip()}", "/results/own", actor, now)
-    old, new = {"level": result.level, "number": result.number}, {"reason": reason.strip()}
-    audit.record(actor, "result.unpublish", result, now=now, old=old, new=new)
+    old = _said(form.framework, result)
+    audit.record(actor, "result.unpublish", result, now=now, old=old, new={"reason": reason.strip()})
     return result

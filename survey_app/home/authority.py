@@ -1,0 +1,90 @@
+"""The first page of an authority: what waits for this person, and how far the schools are."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask import current_app, url_for
+from flask_babel import gettext
+
+from survey_app.core.access import Actor, may_open
+from survey_app.home import queries
+from survey_app.home.queries import Beginnings
+from survey_app.home.school import Task
+from survey_app.results.queries import count_approved
+from survey_app.reviews.queries import QueueFilter, View, view_counts
+from survey_app.rounds.models import Round
+from survey_app.rules.errors import N_
+from survey_app.rules.permissions import ADMIN, LEADERS, OFFICERS
+
+# The views of the list that each role is led to, with the words of a task.
+_OFFICER = {
+    View.OVERDUE: N_("Hồ sơ quá hạn kiểm tra: %(n)s"),
+    View.MINE: N_("Hồ sơ của tôi đang kiểm tra: %(n)s"),
+    View.RESUBMITTED: N_("Hồ sơ trường đã nộp lại: %(n)s"),
+    View.WAITING: N_("Hồ sơ chờ nhận: %(n)s"),
+    View.ON_HOLD: N_("Hồ sơ để xử lý sau: %(n)s"),
+}
+_LEADER = {
+    View.PROPOSED: N_("Hồ sơ chờ lãnh đạo duyệt: %(n)s"),
+    View.OVERDUE: N_("Hồ sơ quá hạn kiểm tra: %(n)s"),
+}
+
+
+def tasks_of(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]:
+    """What waits for this person in a round, the most urgent first."""
+    led_to = _LEADER if actor.role in LEADERS else _OFFICER if actor.role in OFFICERS else {}
+    if led_to and may_open(current_app, "reviews.queue"):
+        counts = view_counts(actor, round_, QueueFilter(), now=now)
+        for view, words in led_to.items():
+            if counts[view]:
+                url = url_for("reviews.queue", round=round_.uid, view=view.value)
+                yield Task(gettext(words, n=counts[view]), url, urgent=view is View.OVERDUE)
+    if actor.role in ADMIN:
+        yield from _administrator(actor, round_, now)
+
+
+def _administrator(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]:
+    for job in queries.failed_jobs(actor, now):
+        words = gettext("Việc chạy nền chưa xong: %(label)s", label=job.label)
+        yield Task(words, url_for("jobs.show", uid=job.uid), urgent=True)
+    if ready := count_approved(round_.id):
+        words = gettext("Phiếu đã xác nhận, chờ công bố kết quả: %(n)s", n=ready)
+        yield Task(words, url_for("results.finalise", uid=round_.uid))
+
+
+def first_steps(found: Beginnings) -> list[tuple[str, str, str, str]]:
+    """The way from an empty system to the first round: (words, detail, address, done | now | todo)."""
+    steps = [
+        (
+            gettext("Nhập danh sách trường"),
+            gettext("Đã có %(n)s trường", n=found.schools)
+            if found.schools
+            else gettext("Từ tệp Excel theo mẫu"),
+            "organisations.new_import",
+            found.schools > 0,
+        ),
+        (
+            gettext("Cấp tài khoản cho các trường"),
+            gettext("%(n)s trường đã có người dùng", n=found.with_people)
+            if found.with_people
+            else gettext("In phiếu cấp tài khoản hoặc tải tệp Excel"),
+            "accounts.hand_out",
+            found.with_people > 0,
+        ),
+        (
+            gettext("Tạo và mở đợt đánh giá"),
+            gettext("Đã tạo đợt, chưa mở") if found.rounds else gettext("Chọn bộ tiêu chí, trường, hạn nộp"),
+            "rounds.index" if found.rounds else "rounds.new",
+            found.opened > 0,
+        ),
+    ]
+    reached = [done for *_, done in steps]
+    return [
+        (
+            words,
+            detail,
+            url_for(endpoint) if may_open(current_app, endpoint) else "",
+            "done" if done else "now" if all(reached[:place]) else "todo",
+        )
+        for place, (words, detail, endpoint, done) in enumerate(steps)
+    ]

@@ -1,0 +1,124 @@
+"""The first page of a school: where each form stands, what to do next, what was reached before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from survey_app.assessments.checks import unanswered_questions
+from survey_app.assessments.queries import Form, OpenReturn, open_return, own_scorecard
+from survey_app.assessments.service import veto_is_confirmed
+from survey_app.core.clock import local_date
+from survey_app.plans.models import DONE
+from survey_app.plans.queries import list_items
+from survey_app.rules.scoring import Scorecard
+from survey_app.rules.workflow import EDITABLE, State
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: words, address, and whether it comes before the others."""
+
+    words: str
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class FormCard:
+    """One form on the first page; `done` of `parts` nội dung are answered."""
+
+    form: Form
+    card: Scorecard
+    returned: OpenReturn | None
+    deadline: datetime
+    today: date
+    questions_left: int
+    veto_read: bool
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until the deadline; negative when it is over."""
+        return (local_date(self.deadline) - self.today).days
+
+    @property
+    def editable(self) -> bool:
+        """True while the school types."""
+        return self.form.assessment.state in EDITABLE
+
+    @property
+    def parts(self) -> int:
+        """How many nội dung apply."""
+        return sum(1 for part in self.card.criteria if part.tally.applicable)
+
+    @property
+    def done(self) -> int:
+        """How many of them are answered whole."""
+        return sum(1 for part in self.card.criteria if part.tally.applicable and part.tally.complete)
+
+    @property
+    def ready(self) -> bool:
+        """True when nothing is left but to look through and hand in."""
+        waiting = self.returned.open_count if self.returned else 0
+        return self.card.tally.complete and not waiting and not self.questions_left and self.veto_read
+
+
+def form_card(form: Form, now: datetime) -> FormCard:
+    """Where a form stands for its own school: four statements at the most."""
+    returned = open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    deadline = returned.row.deadline if returned else form.deadline
+    return FormCard(
+        form,
+        own_scorecard(form),
+        returned,
+        deadline,
+        local_date(now),
+        len(unanswered_questions(form)),
+        not form.framework.veto_kinds or veto_is_confirmed(form),
+    )
+
+
+def tasks_of(found: FormCard) -> Iterator[Task]:
+    """What the school has to do with a form, in the order in which it should."""
+    yield from _improving(found)
+    if not found.editable:
+        return
+    uid = found.form.assessment.uid
+    if found.returned and found.returned.open_count:
+        words = gettext(
+            "Bổ sung theo yêu cầu của cơ quan kiểm tra: còn %(open)s/%(all)s tiêu chí",
+            open=found.returned.open_count,
+            all=len(found.returned.items),
+        )
+        yield Task(words, url_for("assessments.continue_form", uid=uid), urgent=True)
+    if found.questions_left:
+        words = ngettext(
+            "Trả lời thông tin nhà trường: còn %(num)d câu",
+            "Trả lời thông tin nhà trường: còn %(num)d câu",
+            found.questions_left,
+        )
+        yield Task(words, url_for("assessments.profile", uid=uid))
+    left = found.card.tally.applicable - found.card.tally.answered
+    if left:
+        words = ngettext("Tự đánh giá: còn %(num)d tiêu chí", "Tự đánh giá: còn %(num)d tiêu chí", left)
+        yield Task(words, url_for("assessments.continue_form", uid=uid))
+    if not found.veto_read:
+        words = gettext("Đọc và xác nhận ghi nhận của cơ quan quản lý")
+        yield Task(words, url_for("assessments.veto", uid=uid))
+    if found.ready:
+        yield Task(gettext("Kiểm tra và nộp phiếu"), url_for("assessments.check", uid=uid))
+
+
+def _improving(found: FormCard) -> Iterator[Task]:
+    url = url_for("plans.show", uid=found.form.assessment.uid)
+    items = list_items(found.form.assessment.id)
+    late = sum(1 for item in items if item.due_on and item.due_on < found.today and item.status != DONE)
+    if late:
+        words = ngettext(
+            "Kế hoạch cải thiện: %(num)d việc quá hạn", "Kế hoạch cải thiện: %(num)d việc quá hạn", late
+        )
+        yield Task(words, url, urgent=True)
+    elif not items and found.form.assessment.state == State.PUBLISHED:
+        yield Task(gettext("Lập kế hoạch cải thiện từ kết quả"), url)
