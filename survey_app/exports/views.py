@@ -1,6 +1,7 @@
 """Pages of made workbooks: the list, asking for one, waiting for it, fetching it."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -81,7 +82,7 @@ def show(uid: str) -> ResponseReturnValue:
     return page, 410 if _expired(file, now) else 200
 
 
-def _wish(file: ExportFile) -> dict[str, str]:
+def _wish(file: ExportFile) -> dict[str, Any]:
     """What was asked for, as the dialog takes it."""
     wanted = OverviewFilter(**file.wanted)
     sets = {one.version_id: set_key(one) for one in round_frameworks(file.round_id)}

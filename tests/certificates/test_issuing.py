@@ -211,7 +211,7 @@ def test_a_result_with_a_certificate_cannot_be_withdrawn_from_publication(sessio
     (one,) = issue_now(town, make_batch(town))
     with pytest.raises(CertificateStands):
         unpublish_result(one.result, reason="Sai sót", actor=town.admin, now=ISSUED_AT)
-    revocation = service.Revocation("Sai sót", a_decision(day=DECIDED + timedelta(days=5)))
+    revocation = service.Revocation("Sai sót", "12/QĐ-SGDĐT", DECIDED + timedelta(days=5))
     later = ISSUED_AT + timedelta(days=9)
     one.issued_at = ISSUED_AT - timedelta(days=4)
     service.revoke(one, revocation, actor=town.admin, now=later)

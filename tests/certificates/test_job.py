@@ -23,7 +23,7 @@ from survey_app.documents.pdf import PdfMissing
 from survey_app.jobs.models import Job
 from survey_app.rules.canonical import sha256_of
 from tests.certificates.worker_for_test import SCHOOLS
-from tests.factories.certificates import ISSUED_AT, make_batch, make_town
+from tests.factories.certificates import ISSUED_AT, issue_now, make_batch, make_town
 from tests.factories.jobs import run_queued_jobs
 
 
@@ -91,6 +91,14 @@ def test_one_paper_that_fails_does_not_stop_the_rest(
     session.expire_all()
     count = queries.count_batch(batch)
     assert (count.issued, count.drawn, count.running, count.failed) == (3, 2, False, False)
+
+
+def test_a_paper_is_named_once(session: Any) -> None:
+    town = make_town(1)
+    (one,) = issue_now(town, make_batch(town))
+    assert service.keep_pdf(one.id, "a" * 64) and not service.keep_pdf(one.id, "b" * 64)
+    session.expire_all()
+    assert one.pdf_sha256 == "a" * 64
 
 
 def test_a_batch_that_is_being_worked_on_is_not_asked_for_again(app: Flask, session: Any) -> None:

@@ -98,11 +98,9 @@ def test_an_expired_one(lookup: Public) -> None:
 
 
 def test_a_revoked_one_names_day_and_decision_but_not_the_reason(lookup: Public) -> None:
-    decision = a_decision(number="12/QĐ-SGDĐT", day=date(2027, 6, 15))
+    revocation = Revocation("Lý do riêng", "12/QĐ-SGDĐT", date(2027, 6, 15))
     now = ISSUED_AT + timedelta(days=34)
-    lookup.change(
-        lambda one: service.revoke(one, Revocation("Lý do riêng", decision), actor=lookup.town.admin, now=now)
-    )
+    lookup.change(lambda one: service.revoke(one, revocation, actor=lookup.town.admin, now=now))
     text = lookup.ask()
     assert "Đã thu hồi ngày 15/06/2027, theo Quyết định số 12/QĐ-SGDĐT" in text
     assert "Lý do riêng" not in text and "Còn hiệu lực" not in text

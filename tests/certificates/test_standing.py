@@ -26,7 +26,7 @@ from tests.factories.certificates import (
 )
 
 LATER = ISSUED_AT + timedelta(days=30)
-REVOKING = {"number": "12/QĐ-SGDĐT", "day": date(2027, 6, 1)}
+REVOKING = {"reason": "Sai hồ sơ", "number": "12/QĐ-SGDĐT", "day": date(2027, 6, 1)}
 
 
 @pytest.fixture
@@ -42,8 +42,7 @@ def issued(town: Town) -> list[Certificate]:
 
 
 def revoke(town: Town, certificate: Certificate, **values: Any) -> Certificate:
-    revocation = Revocation(values.pop("reason", "Sai hồ sơ"), a_decision(**(REVOKING | values)))
-    return service.revoke(certificate, revocation, actor=town.admin, now=LATER)
+    return service.revoke(certificate, Revocation(**(REVOKING | values)), actor=town.admin, now=LATER)
 
 
 def reissue(town: Town, certificate: Certificate, **values: Any) -> Certificate:

@@ -14,6 +14,7 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
+from survey_app.core.filters import write_date
 from survey_app.jobs.models import Job
 from survey_app.jobs.service import enqueue
 from survey_app.rounds.models import Round
@@ -109,16 +110,20 @@ def set_decision(
 
 def check_decision(decision: Decision, *, since: date, now: datetime) -> None:
     """Raise `BadField` for a missing number or signer and for a day before `since` or after today."""
-    if not decision.number.strip():
-        raise BadField("decision_number", N_("Hãy ghi số quyết định."))
+    check_number_and_day(decision.number, decision.day, since=since, now=now)
     if not decision.signer_title.strip():
         raise BadField("signer_title", N_("Hãy ghi chức vụ người ký."))
-    if decision.day > local_date(now):
+
+
+def check_number_and_day(number: str, day: date, *, since: date, now: datetime) -> None:
+    """Raise `BadField` for a Decision without number, or of a day before `since` or after today."""
+    if not number.strip():
+        raise BadField("decision_number", N_("Hãy ghi số quyết định."))
+    if day > local_date(now):
         raise BadField("decision_date", N_("Ngày quyết định không thể sau ngày hôm nay."))
-    if decision.day < since:
-        raise BadField(
-            "decision_date", N_("Ngày quyết định không thể trước ngày %(day)s."), day=f"{since:%d/%m/%Y}"
-        )
+    if day < since:
+        words = N_("Ngày quyết định không thể trước ngày %(day)s.")
+        raise BadField("decision_date", words, day=write_date(since))
 
 
 def issuer_of_batch(batch: CertificateBatch, on: date) -> Issuer:

@@ -11,6 +11,7 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
+from survey_app.core.filters import write_date
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.organisations.places import province_in
 from survey_app.rules.errors import N_, BadInput
@@ -57,7 +58,7 @@ def add_issuer(department_id: int, facts: IssuerFacts, *, actor: Actor | None, n
     )
     if before is not None:
         if facts.valid_from <= before.valid_from:
-            raise NotLater(day=f"{before.valid_from:%d/%m/%Y}")
+            raise NotLater(day=write_date(before.valid_from))
         before.valid_to = facts.valid_from
     issuer = Issuer(department_id=department_id, **asdict(facts))
     session.add(issuer)

@@ -1,7 +1,7 @@
 """What happens to an issued certificate: it is revoked, or another is issued in its place."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, update
@@ -10,7 +10,12 @@ from survey_app.certificates import queries
 from survey_app.certificates.models import ISSUED, Certificate, CertificateBatch
 from survey_app.certificates.numbering import series_name
 from survey_app.certificates.queries import Candidate
-from survey_app.certificates.service.batches import Decision, check_decision, enqueue_batch
+from survey_app.certificates.service.batches import (
+    Decision,
+    check_decision,
+    check_number_and_day,
+    enqueue_batch,
+)
 from survey_app.certificates.service.issuing import (
     lock_series,
     make_certificate,
@@ -22,6 +27,7 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
+from survey_app.core.filters import write_date
 from survey_app.rules.errors import N_, BadInput, RuleError
 
 
@@ -51,7 +57,8 @@ class Revocation:
     """Why a certificate is revoked, and by which Decision."""
 
     reason: str
-    decision: Decision
+    number: str
+    day: date
 
 
 def revoke(certificate: Certificate, revocation: Revocation, *, actor: Actor, now: datetime) -> Certificate:
@@ -59,21 +66,21 @@ def revoke(certificate: Certificate, revocation: Revocation, *, actor: Actor, no
 
     Raises `NoReason`, `BadField`; `NotStanding` when it was revoked or replaced before.
     """
-    reason, decision = revocation.reason.strip(), revocation.decision
+    reason, number, day = revocation.reason.strip(), revocation.number, revocation.day
     if not reason:
         raise NoReason()
-    check_decision(decision, since=local_date(certificate.issued_at), now=now)
+    check_number_and_day(number, day, since=local_date(certificate.issued_at), now=now)
     _end(
         certificate,
         revoked_at=now,
         revoked_reason=reason,
-        revoked_decision=decision.number,
-        revoked_on=decision.day,
+        revoked_decision=number,
+        revoked_on=day,
     )
-    new = {"reason": reason, "decision": decision.number, "date": decision.day.isoformat()}
+    new = {"reason": reason, "decision": number, "date": day.isoformat()}
     audit.record(actor, "certificate.revoke", certificate, now=now, new=new)
     title = f"Giấy chứng nhận số {certificate.printed_number} đã bị thu hồi"
-    body = f"Theo Quyết định số {decision.number} ngày {decision.day:%d/%m/%Y}. Lý do: {reason}"
+    body = f"Theo Quyết định số {number} ngày {write_date(day)}. Lý do: {reason}"
     tell(certificate, title, body, actor, now)
     return certificate
 

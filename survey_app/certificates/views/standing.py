@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from survey_app.certificates import queries, service
 from survey_app.certificates.forms import DecisionForm, RevokeForm
-from survey_app.certificates.service import Decision, Revocation
+from survey_app.certificates.service import Revocation
 from survey_app.certificates.views.blueprint import bp, complain, decision_from, form_page, today
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
@@ -20,8 +20,7 @@ def revoke(uid: str) -> ResponseReturnValue:
     certificate = queries.get_visible_certificate(acting(), uid)
     form = RevokeForm()
     if form.validate_on_submit():
-        decision = Decision(form.decision_number.data, form.decision_date.data, signer_title="–")
-        revocation = Revocation(form.reason.data, decision)
+        revocation = Revocation(form.reason.data, form.decision_number.data, form.decision_date.data)
         try:
             service.revoke(certificate, revocation, actor=acting(), now=clock.now())
         except BadField as error:
