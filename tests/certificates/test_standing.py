@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from survey_app.certificates import queries, service
-from survey_app.certificates.models import Certificate, NumberSeries
+from survey_app.certificates.models import ORDERED, Certificate, NumberSeries
 from survey_app.certificates.service import Revocation
 from survey_app.certificates.standing import Standing, standing_of
 from survey_app.jobs.models import Job
@@ -139,3 +139,19 @@ def test_a_closed_batch_never_issues_to_a_school_that_was_left_out(town: Town, s
     assert (
         service.issue_part(second.id, second.result_ids, base_url=BASE_URL, actor=town.admin, now=LATER) == []
     )
+
+
+def test_a_batch_that_goes_on_does_not_issue_again_what_was_revoked_meanwhile(
+    town: Town, session: Any
+) -> None:
+    batch = make_batch(town)
+    batch.state = ORDERED
+    session.flush()
+
+    def go_on(result_ids: list[int]) -> list[int]:
+        return service.issue_part(batch.id, result_ids, base_url=BASE_URL, actor=town.admin, now=ISSUED_AT)
+
+    first = session.get(Certificate, go_on(batch.result_ids[:1])[0])
+    revoke(town, first)
+    assert len(go_on(batch.result_ids)) == 1
+    assert [one.number for one in queries.certificates_of(batch.id)] == [1, 2]

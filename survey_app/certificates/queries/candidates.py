@@ -20,7 +20,6 @@ from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.queries import ParticipationFilter, narrowed, round_frameworks, visible_rounds
 from survey_app.rules.framework import Framework
 from survey_app.rules.levels import Outcome, Term
-from survey_app.rules.workflow import State
 
 EVERYONE = ParticipationFilter()
 COLUMNS = (
@@ -75,7 +74,7 @@ def current_results(round_id: int, *columns: Any) -> Select[Any]:
         .join(Assessment, Assessment.id == Result.assessment_id)
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
-        .where(Result.round_id == round_id, is_current(), Assessment.state == State.PUBLISHED)
+        .where(Result.round_id == round_id, is_current())
         .order_by(Participation.sort_key, Participation.ward_name, Participation.id, Result.id)
     )
 
