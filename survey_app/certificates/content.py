@@ -2,7 +2,7 @@
 
 import json
 from calendar import isleap
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -61,15 +61,23 @@ def freeze(
     `number` as printed; `base_url` as "https://truonghoc.example"; `replaces` the printed number of the
     certificate whose place it takes. The day on the paper is that of the Decision.
     """
-    framework, issuer = earned.framework, asdict(issued_by)
-    decision = {"number": issuer.pop("decision_number"), "date": issuer.pop("decision_date").isoformat()}
-    signer = {"title": issuer.pop("signer_title"), "name": issuer.pop("signer_name")}
     return {
         "schema": SCHEMA,
         "design": DESIGN,
         "number": number,
         "code": code,
         "url": base_url + LOOK_UP + code,
+        **_plain_recognised(earned),
+        **_plain_issuer(issued_by),
+        "valid_until": valid_until.isoformat(),
+        "trial": trial,
+        "replaces": replaces,
+    }
+
+
+def _plain_recognised(earned: Recognised) -> dict[str, Any]:
+    framework = earned.framework
+    return {
         "unit": {"name": earned.unit_name, "ward": earned.ward_name, "province": earned.province},
         "award": _both(award_of(framework, earned.award).title),
         "level": _both(framework.band_of[earned.level].name),
@@ -80,15 +88,24 @@ def freeze(
             "status": earned.status,
             "title": _both(framework.title),
         },
-        "decision": decision,
-        "issuer": issuer,
-        "signer": signer,
-        "issued_on": decision["date"],
-        "valid_until": valid_until.isoformat(),
         "disclaimer": _both(framework.text("certificate_line")),
         "result": {"uid": earned.result_uid, "sha256": earned.result_sha256},
-        "trial": trial,
-        "replaces": replaces,
+    }
+
+
+def _plain_issuer(by: IssuedBy) -> dict[str, Any]:
+    day = by.decision_date.isoformat()
+    return {
+        "issuer": {
+            "superior": by.superior,
+            "agency": by.agency,
+            "heading": by.heading,
+            "place": by.place,
+            "legal_basis": by.legal_basis,
+        },
+        "decision": {"number": by.decision_number, "date": day},
+        "signer": {"title": by.signer_title, "name": by.signer_name},
+        "issued_on": day,
     }
 
 

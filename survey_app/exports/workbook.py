@@ -38,46 +38,10 @@ def ward_sheet(
     `rows`: {(ward's public id, name): counts}; `levels`: {ward's public id: {band: forms}}; `bands`:
     {code: name} from the lowest up.
     """
-
-    def lines() -> Iterator[tuple[Any, ...]]:
-        for (uid, name), done in rows.items():
-            found = levels.get(uid, {})
-            share = Fraction(done.submitted, done.total) if done.total else None
-            yield (
-                name,
-                done.total,
-                done.submitted,
-                done.not_submitted,
-                done.waiting,
-                done.in_review,
-                done.returned,
-                done.confirmed,
-                share,
-                *(found.get(band, 0) for band in bands),
-                None,
-            )
-
-    progress = "Số trường theo tiến độ"
-    columns = (
-        Column("Đơn vị", width=26),
-        Column("Số trường", "integer", 9, total="sum", key="all"),
-        Column("Đã nộp", "integer", 9, total="sum", key="submitted"),
-        Column("Chưa nộp", "integer", 9, total="sum", group=progress),
-        Column("Chờ kiểm tra", "integer", 9, total="sum", group=progress),
-        Column("Đang kiểm tra", "integer", 9, total="sum", group=progress),
-        Column("Yêu cầu bổ sung", "integer", 9, total="sum", group=progress),
-        Column("Đã xác nhận", "integer", 9, total="sum", group=progress),
-        Column("Tỷ lệ đã nộp", "percent", 10, digits=1, total=Share("submitted", "all")),
-        *(
-            Column(name, "integer", 10, total="sum", group="Số phiếu theo kết quả đã công bố")
-            for name in bands.values()
-        ),
-        Column("Ghi chú", width=18),
-    )
     return Sheet(
         "Tổng hợp",
-        columns,
-        lines(),
+        _ward_columns(bands),
+        _ward_lines(rows, levels, bands),
         letterhead=heading.letterhead,
         title=f"Tổng hợp kết quả đánh giá năm học {heading.school_year}",
         notes=heading.notes,
@@ -86,6 +50,44 @@ def ward_sheet(
         signatures=heading.signatures,
         mark=heading.mark,
     )
+
+
+def _ward_columns(bands: Mapping[str, str]) -> list[Column]:
+    parts = ("Chưa nộp", "Chờ kiểm tra", "Đang kiểm tra", "Yêu cầu bổ sung", "Đã xác nhận")
+    return [
+        Column("Đơn vị", width=26),
+        Column("Số trường", "integer", 9, total="sum", key="all"),
+        Column("Đã nộp", "integer", 9, total="sum", key="submitted"),
+        *(Column(name, "integer", 9, total="sum", group="Số trường theo tiến độ") for name in parts),
+        Column("Tỷ lệ đã nộp", "percent", 10, digits=1, total=Share("submitted", "all")),
+        *(
+            Column(name, "integer", 10, total="sum", group="Số phiếu theo kết quả đã công bố")
+            for name in bands.values()
+        ),
+        Column("Ghi chú", width=18),
+    ]
+
+
+def _ward_lines(
+    rows: Mapping[tuple[str, str], Completion],
+    levels: Mapping[str, Mapping[str, int]],
+    bands: Mapping[str, str],
+) -> Iterator[tuple[Any, ...]]:
+    for (uid, name), done in rows.items():
+        found = levels.get(uid, {})
+        yield (
+            name,
+            done.total,
+            done.submitted,
+            done.not_submitted,
+            done.waiting,
+            done.in_review,
+            done.returned,
+            done.confirmed,
+            Fraction(done.submitted, done.total) if done.total else None,
+            *(found.get(band, 0) for band in bands),
+            None,
+        )
 
 
 def school_sheet(
@@ -100,32 +102,9 @@ def school_sheet(
 
     `with_names` adds who signed for the school: for the department only. Of excluding facts only the number.
     """
-    own, checked = "Trường tự đánh giá", "Kết quả kiểm tra"
-    counts = ("Đạt", "Áp dụng", "Bắt buộc đạt", "Bắt buộc")
-    columns = [
-        Column("Mã trường", width=14),
-        Column("Tên trường", width=36),
-        Column("Xã, phường", width=20),
-        Column("Cấp học", width=16),
-        Column("Loại đơn vị", width=12),
-        Column("Địa bàn", width=10),
-        Column("Loại hình", width=12),
-        Column("Cơ quan kiểm tra", width=22),
-        Column("Bộ tiêu chí", width=26),
-        Column("Trạng thái", width=18),
-        Column("Nộp lúc", "datetime", 18),
-        *(Column(name, "integer", 9, group=own) for name in counts),
-        *(Column(name, "integer", 9, group=checked) for name in counts),
-        Column("Điểm chất lượng", "decimal", 10, digits=1, group=checked),
-        Column("Kết quả", width=20, group=checked),
-        Column("Danh hiệu", width=26, group=checked),
-        Column("Số sự việc loại trừ", "integer", 10),
-    ]
-    if with_names:
-        columns.append(Column("Người ký của trường", width=24))
     return Sheet(
         "Danh sách trường",
-        columns,
+        [*SCHOOL_COLUMNS, *((SIGNATORY,) if with_names else ())],
         _school_lines(rows, frameworks, coded, with_names),
         title=f"Danh sách trường trong đợt đánh giá năm học {heading.school_year}",
         notes=heading.notes,
@@ -134,6 +113,30 @@ def school_sheet(
         filtered=True,
         mark=heading.mark,
     )
+
+
+_COUNTS = ("Đạt", "Áp dụng", "Bắt buộc đạt", "Bắt buộc")
+_OWN, _CHECKED = "Trường tự đánh giá", "Kết quả kiểm tra"
+SCHOOL_COLUMNS = (
+    Column("Mã trường", width=14),
+    Column("Tên trường", width=36),
+    Column("Xã, phường", width=20),
+    Column("Cấp học", width=16),
+    Column("Loại đơn vị", width=12),
+    Column("Địa bàn", width=10),
+    Column("Loại hình", width=12),
+    Column("Cơ quan kiểm tra", width=22),
+    Column("Bộ tiêu chí", width=26),
+    Column("Trạng thái", width=18),
+    Column("Nộp lúc", "datetime", 18),
+    *(Column(name, "integer", 9, group=_OWN) for name in _COUNTS),
+    *(Column(name, "integer", 9, group=_CHECKED) for name in _COUNTS),
+    Column("Điểm chất lượng", "decimal", 10, digits=1, group=_CHECKED),
+    Column("Kết quả", width=20, group=_CHECKED),
+    Column("Danh hiệu", width=26, group=_CHECKED),
+    Column("Số sự việc loại trừ", "integer", 10),
+)
+SIGNATORY = Column("Người ký của trường", width=24)
 
 
 def _school_lines(
