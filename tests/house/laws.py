@@ -19,6 +19,7 @@ WEB_PLACES = {
     "accounts/signing_in",
     "evidence/serving",
     "evidence/store",
+    "exports/store",
     "jobs/runner",
     "jobs/worker",
 }
