@@ -135,6 +135,12 @@ class RoundForm(Form):
                 *(SelectChoice(str(edition.version_id), edition_name(edition)) for edition in fitting),
             ]
 
+    def propose_editions(self, editions: Sequence[Edition]) -> None:
+        """Choose for each stage the latest edition written for it: what a department mostly wants."""
+        for stage in STAGE_NAMES:
+            fitting = [str(edition.version_id) for edition in editions if stage in edition.stages]
+            self[stage].data = next(iter(fitting), "")
+
     def show_sets(self, sets: Sequence[RoundSet]) -> None:
         """Choose for each stage the edition that a stored round uses."""
         for used in sets:

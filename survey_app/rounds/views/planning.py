@@ -25,7 +25,10 @@ def new() -> ResponseReturnValue:
     """Plan a round."""
     now = clock.now()
     form = RoundForm(data={"school_year": school_year_at(clock.local_date(now))})
-    form.offer_editions(queries.list_editions())
+    editions = queries.list_editions()
+    form.offer_editions(editions)
+    if request.method == "GET":
+        form.propose_editions(editions)
     if form.validate_on_submit():
         try:
             made = service.create_round(_plan_from(form), actor=acting(), now=now)
