@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from survey_app.certificates import service as certificates
+from survey_app.certificates.service import ensure_issuer
 from survey_app.core import clock
 from survey_app.core.db import db, unit_of_work
 from survey_app.frameworks import service as frameworks
@@ -40,6 +41,7 @@ def prepare(app: Flask, *, with_demo: bool) -> None:
         if empty and not with_demo:
             with unit_of_work():
                 service.load_communes(now=clock.now())
+                ensure_issuer(service.the_department(), now=clock.now())
                 certificates.ensure_issuer(service.the_department(), now=clock.now())
     if empty and with_demo:
         print("Cơ sở dữ liệu còn trống: đang tạo dữ liệu demo …", flush=True)

@@ -138,6 +138,7 @@ def test_a_paper_that_is_not_drawn_yet_is_not_found_and_can_be_asked_for(
         ({"decision_date": "31/02/2027"}, "Ngày chưa đúng"),
         ({"decision_date": "01/01/2030"}, "không thể sau ngày hôm nay"),
         ({"decision_date": "01/01/2020"}, "không thể trước ngày 01/05/2027"),
+        ({"decision_date": "02/05/2027"}, "Chưa khai báo cơ quan cấp"),
         ({"signer_title": " "}, "Hãy ghi chức vụ người ký."),
         ({"decision_number": "x\x00y"}, "ký tự"),
         ({"decision_number": "x" * 65}, "dài quá 64 ký tự"),
@@ -146,6 +147,8 @@ def test_a_paper_that_is_not_drawn_yet_is_not_found_and_can_be_asked_for(
 def test_a_bad_decision_is_answered_on_the_form(
     client: FlaskClient, town: Town, app: Flask, change: dict[str, str], sentence: str
 ) -> None:
+    with app.app_context(), unit_of_work():
+        db_session.scalars(select(Issuer)).one().valid_from = date(2027, 5, 3)
     ids = result_ids(page(client, "/certificates/new"))
     decision = client.post("/certificates/new", data={"round": town.round_uid, "result": ids}).location
     answer = client.post(decision, data=DECISION | change)

@@ -9,7 +9,6 @@ from survey_app.certificates.models import Issuer
 from survey_app.certificates.numbering import check_pattern
 from survey_app.core import audit
 from survey_app.core.access import Actor
-from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_date
 from survey_app.organisations.models import OrganisationUnit
@@ -71,8 +70,8 @@ def add_issuer(department_id: int, facts: IssuerFacts, *, actor: Actor | None, n
 def ensure_issuer(department: OrganisationUnit, *, since: date | None = None, now: datetime) -> Issuer:
     """The department's general issuer, made in the usual words when it has none.
 
-    In force from `since` (today when left out). Its legal basis says that the department's own Decision is
-    still to be named.
+    In force from `since`, or since the department exists. Its legal basis says that the department's own
+    Decision is still to be named.
     """
     found = session.scalar(
         select(Issuer)
@@ -90,7 +89,7 @@ def ensure_issuer(department: OrganisationUnit, *, since: date | None = None, no
         place=(province.partition(" ")[2].removeprefix("phố ") or department.name)[:64],
         signer_title="Giám đốc",
         number_pattern=PATTERN,
-        valid_from=since or local_date(now),
+        valid_from=since or department.valid_from,
         legal_basis=BASIS_TO_COME,
     )
     return add_issuer(department.id, facts, actor=None, now=now)

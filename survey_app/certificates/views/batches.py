@@ -20,6 +20,7 @@ from survey_app.certificates.views.blueprint import (
     decision_from,
     form_page,
     send_stored,
+    today,
 )
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
@@ -82,6 +83,8 @@ def batch_decision(uid: str) -> ResponseReturnValue:
             service.set_decision(batch, decision_from(form), actor=acting(), now=clock.now())
         except BadField as error:
             complain(form, error)
+        except (queries.NoIssuer, service.TwoIssuers) as error:
+            form.decision_date.errors = [gettext(error.message)]
         else:
             return redirect(url_for(".batch", uid=uid))
     return form_page("certificates/decision.html", form, batch=batch)
@@ -99,7 +102,10 @@ def _known_decision(batch: CertificateBatch) -> dict[str, object]:
     if batch.decision_date is not None:
         names = ("decision_number", "decision_date", "signer_title", "signer_name")
         return {name: getattr(batch, name) for name in names}
-    issuer = service.issuer_of_batch(batch, clock.local_date(clock.now()))
+    try:
+        issuer = service.issuer_of_batch(batch, today())
+    except (queries.NoIssuer, service.TwoIssuers):
+        return {}
     return {"signer_title": issuer.signer_title, "signer_name": issuer.signer_name}
 
 
@@ -114,12 +120,12 @@ def batch(uid: str) -> ResponseReturnValue:
         previews = service.previews(found)
         return render_template("certificates/preview.html", batch=found, previews=previews)
     issued = queries.certificates_of(found.id)
-    today = clock.local_date(clock.now())
+    on = today()
     return render_template(
         "certificates/batch.html",
         batch=found,
         count=queries.count_batch(found),
-        entries=[queries.entry_of(one, today) for one in issued],
+        entries=[queries.entry_of(one, on) for one in issued],
         left_out=queries.left_out(found, {one.result_id for one in issued}),
     )
 
@@ -176,7 +182,7 @@ def archive(uid: str) -> ResponseReturnValue:
     files = [
         (file_name(one.printed_number, queries.name_on(one), ending="pdf"), store.path(one.pdf_sha256))
         for one in queries.certificates_of(found.id)
-        if one.pdf_sha256
+        if one.pdf_sha256 and store.exists(one.pdf_sha256)
     ]
     pieces: Iterator[bytes] = stream_zip(files)
     name = file_name("giay chung nhan", found.decision_number, ending="zip")

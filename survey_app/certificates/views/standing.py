@@ -49,6 +49,8 @@ def reissue(uid: str) -> ResponseReturnValue:
             )
         except BadField as error:
             complain(form, error)
+        except queries.NoIssuer as error:
+            form.decision_date.errors = [gettext(error.message)]
         else:
             flash(gettext("Đã cấp lại: số mới là %(number)s.", number=made.printed_number))
             return redirect(url_for(".show", uid=made.uid))
