@@ -1,7 +1,8 @@
 """The life of a self-assessment: the whole table (state, action, role) → state, as data.
 
 Two-level checking: the officer proposes, the leader of the same authority approves or sends back.
-One-level checking: the officer approves directly. `publish` freezes the verified result.
+One-level checking: the officer approves directly. `publish` freezes the verified result. From `returned` the
+officer goes on only once the unit's deadline has passed: without that an unanswered return would never end.
 """
 
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.RESUBMITTED, A.WITHDRAW, _HEAD, S.RETURNED),
     Transition(S.SUBMITTED, A.START_REVIEW, OFFICERS, S.IN_REVIEW),
     Transition(S.RESUBMITTED, A.START_REVIEW, OFFICERS, S.IN_REVIEW),
+    Transition(S.RETURNED, A.START_REVIEW, OFFICERS, S.IN_REVIEW),
     Transition(S.IN_REVIEW, A.HOLD, OFFICERS, S.ON_HOLD),
     Transition(S.ON_HOLD, A.RESUME, OFFICERS, S.IN_REVIEW),
     Transition(S.IN_REVIEW, A.RETURN, OFFICERS, S.RETURNED),
