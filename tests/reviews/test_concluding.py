@@ -86,6 +86,19 @@ def test_after_the_resubmission_only_the_returned_values_are_open(session: Any, 
         service.propose(scene.form, "", actor=scene.officer, now=now)
 
 
+def test_an_unanswered_return_ends_with_its_deadline_not_before(session: Any, now: datetime) -> None:
+    scene = in_review(now, marked=("AT1.2",))
+    deadline = give_back(scene, now).deadline
+    grace = timedelta(minutes=scene.round.grace_minutes)
+    with pytest.raises(service.StillWithTheSchool) as refusal:
+        last = deadline + grace - timedelta(seconds=1)
+        service.start_review(scene.form, actor=scene.officer, now=last)
+    assert "14g05, ngày 19/05/2027" in str(refusal.value)
+    service.start_review(scene.form, actor=scene.officer, now=deadline + grace)
+    assert scene.row.state == State.IN_REVIEW and assessments.open_return(scene.row.id) is None
+    assert examine(scene.form).unseen == ["AT1.2"]
+
+
 def test_a_second_return_keeps_the_last_value_that_stood(session: Any, now: datetime) -> None:
     scene = in_review(now, marked=("AT1.2",))
     give_back(scene, now)
@@ -255,7 +268,7 @@ ACTS = {
     "copy": lambda s, now: service.copy_self_scores(s.form, actor=s.officer, now=now),
 }
 FROM = {
-    "start": {State.SUBMITTED, State.RESUBMITTED},
+    "start": {State.SUBMITTED, State.RESUBMITTED, State.RETURNED},
     "resume": {State.ON_HOLD},
     "approve": {State.PROPOSED},
     "send_back": {State.PROPOSED},

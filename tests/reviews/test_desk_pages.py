@@ -106,6 +106,10 @@ def test_giving_back_shows_what_and_asks_until_when(
     assert answer.status_code == 302 and state_of(app, scene) == State.RETURNED
     text = page(f"/reviews/{scene.row.uid}")
     assert "hạn bổ sung 17g00, ngày 20/06/2027" in text and "Còn 1/1 tiêu chí" in text
+    assert "Kiểm tra tiếp" not in text and send(scene, "start").status_code == 409
+    set_clock(now + timedelta(days=50))
+    assert "Kiểm tra tiếp với phiếu hiện có" in page(f"/reviews/{scene.row.uid}")
+    assert send(scene, "start").location == f"/reviews/{scene.row.uid}/AT1.2"
 
 
 def test_the_suggested_deadline_stays_before_the_authoritys_own(

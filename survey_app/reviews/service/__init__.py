@@ -23,7 +23,16 @@ from survey_app.reviews.service.guards import (
     ReasonTooShort,
     check_may_act,
 )
-from survey_app.reviews.service.holding import UnknownOfficer, assign, hold, resume, start_review, take_over
+from survey_app.reviews.service.holding import (
+    StillWithTheSchool,
+    UnknownOfficer,
+    assign,
+    hold,
+    resume,
+    return_is_over,
+    start_review,
+    take_over,
+)
 from survey_app.reviews.service.verifying import (
     NoValue,
     StaleScore,
@@ -49,6 +58,7 @@ __all__ = [
     "SamePerson",
     "StaleScore",
     "StillMarked",
+    "StillWithTheSchool",
     "UnknownOfficer",
     "Verdict",
     "approve",
@@ -62,6 +72,7 @@ __all__ = [
     "propose",
     "reopen",
     "resume",
+    "return_is_over",
     "return_marked",
     "review_deadline",
     "send_back",

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from survey_app.accounts.queries import Person, officers_of
-from survey_app.assessments.queries import Form
+from survey_app.assessments.queries import Form, OpenReturn, open_return
 from survey_app.assessments.service import change_state
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.filters import write_deadline
 from survey_app.reviews import queries
 from survey_app.reviews.models import Review
 from survey_app.reviews.service.guards import (
@@ -20,12 +21,19 @@ from survey_app.reviews.service.guards import (
     name_of,
     review_of,
 )
-from survey_app.rules.errors import N_, BadInput
+from survey_app.rules.deadlines import last_instant
+from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.workflow import STATE_NAMES, Action, State, WrongState
 
 LONGEST_HOLD_REASON = 500
 # A form may change hands until a leader has it to approve.
 PASSED_ON_IN = frozenset({State.SUBMITTED, State.RESUBMITTED, State.IN_REVIEW, State.ON_HOLD, State.RETURNED})
+
+
+class StillWithTheSchool(RuleError):
+    """The school may still deal with what was given back (409)."""
+
+    message = N_("Trường còn được bổ sung đến %(deadline)s. Hết hạn đó mới kiểm tra tiếp được.")
 
 
 class UnknownOfficer(BadInput):
@@ -37,10 +45,14 @@ class UnknownOfficer(BadInput):
 def start_review(form: Form, *, actor: Actor, now: datetime) -> Review:
     """Take a form that was handed in and begin to check it; of two who try at once one gets `WrongState`.
 
-    Raises `OnlyLooking`, `OwnSchool`, `NotAllowed`; `HeldByOther` when it was given to somebody else.
+    A form that was given back is taken as it is once its deadline has passed without an answer. Raises
+    `StillWithTheSchool` before that, `OnlyLooking`, `OwnSchool`, `NotAllowed`; `HeldByOther` when it was
+    given to somebody else.
     """
     check_may_act(form, actor)
     check_step(form, Action.START_REVIEW, actor)
+    if form.assessment.state == State.RETURNED:
+        _end_return(form, now)
     review = review_of(form)
     if review.officer_id not in (None, actor.user_id):
         raise HeldByOther(name=name_of(review.officer_id))
@@ -48,6 +60,20 @@ def start_review(form: Form, *, actor: Actor, now: datetime) -> Review:
     review.started_at = review.started_at or now
     change_state(form, Action.START_REVIEW, actor=actor, now=now)
     return review
+
+
+def _end_return(form: Form, now: datetime) -> None:
+    returned = open_return(form.assessment.id)
+    if returned is None:
+        return
+    if not return_is_over(form, returned, now):
+        raise StillWithTheSchool(deadline=write_deadline(returned.row.deadline))
+    returned.row.answered_at = now
+
+
+def return_is_over(form: Form, returned: OpenReturn, now: datetime) -> bool:
+    """True when the school can no longer answer this return, its minutes of grace included."""
+    return now >= last_instant(returned.row.deadline, grace_minutes=form.round.grace_minutes, begun=True)
 
 
 def assign(form: Form, officer_uid: str, *, actor: Actor, now: datetime) -> Review:

@@ -18,6 +18,7 @@ from survey_app.reviews.views.blueprint import bp
 from survey_app.rounds.queries import active_vetoes
 from survey_app.rules.errors import BadInput
 from survey_app.rules.levels import level_for
+from survey_app.rules.workflow import Action, State
 
 
 def only_of_address() -> Only:
@@ -43,7 +44,8 @@ def render_desk(examination: Examination, reason_form: ReasonForm) -> str:
     """The page of `show`, also shown when laying the form aside is refused."""
     form, actor = examination.form, acting()
     row, review, only = form.assessment, examination.review, only_of_address()
-    stance = stance_of(form, review, actor)
+    stance, now = stance_of(form, review, actor), clock.now()
+    unanswered = any(service.return_is_over(form, last, now) for last in examination.returns[:1])
     return render_template(
         "reviews/show.html",
         form=form,
@@ -56,7 +58,8 @@ def render_desk(examination: Examination, reason_form: ReasonForm) -> str:
         names=names_of([row.submitted_by_id] if row.submitted_by_id else []),
         officers=officers_of(actor.unit_id) if stance.may_assign else [],
         deadline=service.review_deadline(form),
-        late=service.review_deadline(form) <= clock.now(),
+        late=service.review_deadline(form) <= now,
+        startable=Action.START_REVIEW in stance.actions and (row.state != State.RETURNED or unanswered),
         reason_form=reason_form,
     )
 
