@@ -151,7 +151,7 @@ def test_what_was_given_back_comes_first(site: Site) -> None:
         "còn 1/1 tiêu chí chưa xong." in text and "Bổ sung &lt;i&gt;biên bản" in text and "còn 3 ngày" in text
     )
     tasks = text[text.index("Việc cần làm") :]
-    assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Tự đánh giá: còn")
+    assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Làm trước") < tasks.index("Tự đánh giá: còn")
 
 
 def test_a_school_sees_results_notices_and_whom_to_call(site: Site) -> None:

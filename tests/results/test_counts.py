@@ -10,7 +10,7 @@ from sqlalchemy import update
 from survey_app.assessments.models import Assessment
 from survey_app.core.access import Actor
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.results import queries
+from survey_app.results import queries, service
 from survey_app.results.queries import PARTS, ListFilter, OverviewFilter
 from survey_app.rounds.models import Participation, Round
 from survey_app.rules.aggregation import most_unmet
@@ -21,7 +21,7 @@ from tests.factories.accounts import make_actor
 from tests.factories.assessments import all_at, make_assessment, make_submitted
 from tests.factories.frameworks import plain_framework, plain_indicator
 from tests.factories.organisations import make_commune, make_department
-from tests.factories.results import make_checked, make_schools_in, publish_all
+from tests.factories.results import CHECKED, make_checked, make_schools_in, publish_all, result_of
 from tests.factories.rounds import make_framework_version, make_round
 
 EVERYTHING = OverviewFilter()
@@ -169,6 +169,16 @@ def test_levels_are_counted_from_published_results_alone(scene: Scene) -> None:
         assert len(scene.listed(scene.admin, level=level)) == 1
     assert len(scene.listed(scene.admin, published=True)) == 2
     assert len(scene.listed(scene.admin, unfinished=True)) == 0
+
+
+def test_a_withdrawn_result_is_in_no_number(scene: Scene) -> None:
+    form = make_checked(scene.schools[0], HIGH)
+    publish_all(scene.round)
+    service.unpublish_result(result_of(form), reason="Nhầm", actor=scene.admin, now=CHECKED)
+    assert queries.level_counts(scene.admin, scene.round.id, EVERYTHING) == []
+    assert scene.listed(scene.admin, published=True) == scene.listed(scene.admin, level="tot") == []
+    row = queries.list_schools(scene.admin, scene.round.id, EVERYTHING, ListFilter()).rows[0]
+    assert [(item.state, item.level) for item in row.forms] == [("approved", None)]
 
 
 def test_a_list_is_searched_without_marks_and_in_vietnamese_order(scene: Scene, session: Any) -> None:

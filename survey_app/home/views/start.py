@@ -15,7 +15,13 @@ from survey_app.home.blueprint import bp
 from survey_app.home.school import form_card, tasks_of
 from survey_app.notices.queries import list_notices
 from survey_app.organisations.queries import get_unit
-from survey_app.results.queries import OverviewFilter, completion_by_ward, results_of_forms, total_of
+from survey_app.results.queries import (
+    OverviewFilter,
+    completion_by_ward,
+    results_of_forms,
+    rounds_to_pick,
+    total_of,
+)
 from survey_app.results.views.frame import PART_NAMES
 from survey_app.rounds.models import PLANNED
 from survey_app.rounds.queries import latest_round, review_deadline_for
@@ -70,7 +76,8 @@ def _authority(actor: Actor, now: datetime) -> str:
         review_deadline=review_deadline_for(round_, actor.unit_kind) if round_ else None,
         checks=actor.role in OFFICERS | LEADERS,
         steps=authority.first_steps(beginnings) if beginnings else [],
-        notices=list_notices(actor).rows[:NOTICES] if actor.may("notices.read") else [],
+        notices=list_notices(actor).rows[:NOTICES],
+        rounds=rounds_to_pick(actor, YEARS),
         today=clock.local_date(now),
         at=now,
         local_date=clock.local_date,
