@@ -28,7 +28,7 @@ class Mark(StrEnum):
     DIFFERENT = "different"
 
 
-class Only(StrEnum):
+class Group(StrEnum):
     """Which indicators the officer goes through."""
 
     ALL = "all"
@@ -38,12 +38,12 @@ class Only(StrEnum):
     RETURN = "return"
 
 
-ONLY_NAMES: dict[Only, str] = {
-    Only.ALL: N_("Tất cả"),
-    Only.UNSEEN: N_("Chưa xem"),
-    Only.FLAGGED: N_("Cần lưu ý"),
-    Only.DIFFERENT: N_("Khác tự đánh giá"),
-    Only.RETURN: N_("Trả lại"),
+GROUP_NAMES: dict[Group, str] = {
+    Group.ALL: N_("Tất cả"),
+    Group.UNSEEN: N_("Chưa xem"),
+    Group.FLAGGED: N_("Cần lưu ý"),
+    Group.DIFFERENT: N_("Khác tự đánh giá"),
+    Group.RETURN: N_("Trả lại"),
 }
 
 
@@ -99,15 +99,15 @@ class Line:
             return Mark.AGAIN if self.asked else Mark.UNSEEN
         return Mark.DIFFERENT if self.differs else Mark.SAME
 
-    def fits(self, only: Only) -> bool:
+    def fits(self, group: Group) -> bool:
         """True when the line is among those the officer wants to go through."""
         return {
-            Only.ALL: True,
-            Only.UNSEEN: self.value is None,
-            Only.FLAGGED: bool(self.flags),
-            Only.DIFFERENT: self.differs,
-            Only.RETURN: self.to_return or bool(self.asked),
-        }[only]
+            Group.ALL: True,
+            Group.UNSEEN: self.value is None,
+            Group.FLAGGED: bool(self.flags),
+            Group.DIFFERENT: self.differs,
+            Group.RETURN: self.to_return or bool(self.asked),
+        }[group]
 
 
 @dataclass(frozen=True)
@@ -155,15 +155,15 @@ class Examination:
                 return line
         raise NotFound()
 
-    def neighbours(self, code: str, only: Only) -> tuple[str | None, str | None]:
+    def neighbours(self, code: str, group: Group) -> tuple[str | None, str | None]:
         """The codes before and after this one among those the officer goes through."""
-        codes = [line.code for line in self.lines if line.code == code or line.fits(only)]
+        codes = [line.code for line in self.lines if line.code == code or line.fits(group)]
         at = codes.index(code)
         return codes[at - 1] if at else None, codes[at + 1] if at + 1 < len(codes) else None
 
-    def first(self, only: Only) -> str | None:
+    def first(self, group: Group) -> str | None:
         """Where the officer begins or goes on: the first one not looked at, else the first one."""
-        codes = [line.code for line in self.lines if line.fits(only)]
+        codes = [line.code for line in self.lines if line.fits(group)]
         return next((code for code in codes if code in self.unseen), codes[0] if codes else None)
 
 

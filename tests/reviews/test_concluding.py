@@ -13,7 +13,7 @@ from survey_app.assessments.saving import Edit, NotReturned, check_editable, sav
 from survey_app.core.audit import AuditEvent
 from survey_app.notices.models import Notice
 from survey_app.reviews import queries, service
-from survey_app.reviews.examination import Mark, Only, examine
+from survey_app.reviews.examination import Group, Mark, examine
 from survey_app.rules.errors import NotAllowed
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State, WrongState
@@ -80,7 +80,7 @@ def test_after_the_resubmission_only_the_returned_values_are_open(session: Any, 
     line = examination.line("AT1.2")
     assert (line.mark, line.own, line.asked) == (Mark.AGAIN, 3, WHY)
     assert line.row is not None and (line.row.earlier_value, line.row.to_return) == (2, False)
-    assert examination.first(Only.RETURN) == "AT1.2"
+    assert examination.first(Group.RETURN) == "AT1.2"
     assert service.copy_self_scores(scene.form, actor=scene.officer, now=now) == 0
     with pytest.raises(service.NotAllSeen):
         service.propose(scene.form, "", actor=scene.officer, now=now)

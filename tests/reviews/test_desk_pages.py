@@ -40,13 +40,13 @@ def test_the_list_is_narrowed_by_the_address(build: Any, page: Any, app: Flask) 
     scene = build()
     with app.app_context(), unit_of_work():
         make_verified(scene.row, {"AT1.1": 1}, reason=WHY)
-    text = page(f"/reviews/{scene.row.uid}?only=different")
+    text = page(f"/reviews/{scene.row.uid}?group=different")
     assert (
-        f"/reviews/{scene.row.uid}/AT1.1?only=different" in text
+        f"/reviews/{scene.row.uid}/AT1.1?group=different" in text
         and "/AT1.2" not in text.partition("<table")[2]
     )
-    assert "Không có tiêu chí nào ở nhóm này" in page(f"/reviews/{scene.row.uid}?only=flagged")
-    assert "đã xem 1/4" in page(f"/reviews/{scene.row.uid}?only=rubbish")
+    assert "Không có tiêu chí nào ở nhóm này" in page(f"/reviews/{scene.row.uid}?group=flagged")
+    assert "đã xem 1/4" in page(f"/reviews/{scene.row.uid}?group=rubbish")
 
 
 def test_copying_laying_aside_and_going_on(build: Any, send: Any, page: Any, app: Flask) -> None:
@@ -96,7 +96,7 @@ def test_giving_back_shows_what_and_asks_until_when(
         ({"day": "", "hour": "17"}, "Hãy ghi hạn bổ sung."),
         ({"day": "20/05/2027", "hour": "99"}, "Giá trị gửi lên chưa đúng."),
         ({"day": "1/5/27", "hour": "17"}, "Hạn bổ sung phải sau thời điểm hiện tại."),
-        ({"day": "20/06/2027", "hour": "17"}, "Hạn này sau hạn kiểm tra của đơn vị"),
+        ({"day": "20/06/2027", "hour": "17"}, "Hạn này muộn hơn hạn kiểm tra của đơn vị"),
         ({"day": "20/05/2027", "hour": "17", "message": "a" * 2001}, "nhiều nhất là 2000 ký tự"),
     ):
         answer = send(scene, "return", **fields)

@@ -45,7 +45,7 @@ def test_saving_goes_on_to_the_next_and_at_the_end_to_the_list(build: Any, send:
     answer = send(scene, "AT1.1", value="2", base_version="0")
     assert (answer.status_code, answer.location) == (302, f"/reviews/{scene.row.uid}/AT1.2")
     assert stored(app, scene) == (2, "", False, 1)
-    answer = send(scene, "LM1.2?only=unseen", value="1", base_version="0")
+    answer = send(scene, "LM1.2?group=unseen", value="1", base_version="0")
     assert answer.location == f"/reviews/{scene.row.uid}"
 
 
@@ -161,7 +161,7 @@ def test_of_several_sites_the_lowest_counts(app: Flask, seat: Seat, page: Any) -
         session.expunge_all()
         seat.actor = scene.officer
     text = page(f"/reviews/{scene.row.uid}/AT1.1")
-    assert "Điểm lẻ 1" in text and "tính theo điểm thấp nhất" in text and 'data-self="1"' in text
+    assert "Điểm lẻ 1" in text and "lấy mức của điểm trường thấp nhất" in text and 'data-self="1"' in text
 
 
 # ---- who may ----

@@ -10,7 +10,7 @@ from survey_app.assessments.models import Answer, SchoolProfile
 from survey_app.assessments.saving import NotApplicable, UnknownPlace
 from survey_app.core.audit import AuditEvent
 from survey_app.reviews import queries, service
-from survey_app.reviews.examination import Mark, Only, examine
+from survey_app.reviews.examination import Group, Mark, examine
 from survey_app.reviews.service import Verdict
 from survey_app.rules.errors import BadInput, NotAllowed, NotFound
 from survey_app.rules.framework import Framework
@@ -181,10 +181,10 @@ def test_going_through_only_some_indicators(session: Any, now: datetime) -> None
     scene = make_scene(state=State.IN_REVIEW)
     make_verified(scene.row, {"AT1.1": 2, "LM1.1": 0})
     examination = examine(scene.form)
-    assert examination.neighbours("AT1.1", Only.ALL) == (None, "AT1.2")
-    assert examination.neighbours("LM1.1", Only.UNSEEN) == ("AT1.2", "LM1.2")
-    assert examination.neighbours("LM1.2", Only.DIFFERENT) == ("LM1.1", None)
-    assert examination.first(Only.ALL) == "AT1.2" and examination.first(Only.FLAGGED) is None
+    assert examination.neighbours("AT1.1", Group.ALL) == (None, "AT1.2")
+    assert examination.neighbours("LM1.1", Group.UNSEEN) == ("AT1.2", "LM1.2")
+    assert examination.neighbours("LM1.2", Group.DIFFERENT) == ("LM1.1", None)
+    assert examination.first(Group.ALL) == "AT1.2" and examination.first(Group.FLAGGED) is None
     assert (examination.seen, [line.code for line in examination.different]) == (2, ["LM1.1"])
 
 

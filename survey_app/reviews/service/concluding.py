@@ -61,7 +61,7 @@ class NothingMarked(BadInput):
 class AfterReviewDeadline(BadInput):
     """The deadline for the school lies after the deadline of the authority and nobody said it may."""
 
-    message = N_("Hạn này sau hạn kiểm tra của đơn vị (%(limit)s). Hãy chọn ngày sớm hơn hoặc xác nhận.")
+    message = N_("Hạn này muộn hơn hạn kiểm tra của đơn vị (%(limit)s). Hãy chọn ngày sớm hơn hoặc xác nhận.")
 
 
 class SamePerson(NotAllowed):

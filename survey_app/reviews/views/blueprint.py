@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from survey_app.reviews.examination import ONLY_NAMES
+from survey_app.reviews.examination import GROUP_NAMES
 from survey_app.reviews.flags import FLAG_NAMES
 
 bp = Blueprint("reviews", __name__, template_folder="../templates", url_prefix="/reviews")
@@ -13,4 +13,4 @@ bp = Blueprint("reviews", __name__, template_folder="../templates", url_prefix="
 @bp.context_processor
 def words() -> dict[str, Any]:
     """The names of flags and of what an officer goes through, for the pages of this room."""
-    return {"flag_names": FLAG_NAMES, "only_names": ONLY_NAMES}
+    return {"flag_names": FLAG_NAMES, "group_names": GROUP_NAMES}

@@ -11,7 +11,7 @@ from survey_app.assessments.queries import Form, events_of
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.reviews import queries, service
-from survey_app.reviews.examination import Examination, Only, examine
+from survey_app.reviews.examination import Examination, Group, examine
 from survey_app.reviews.forms import ReasonForm
 from survey_app.reviews.stance import stance_of
 from survey_app.reviews.views.blueprint import bp
@@ -21,10 +21,10 @@ from survey_app.rules.levels import level_for
 from survey_app.rules.workflow import Action, State
 
 
-def only_of_address() -> Only:
+def group_of_address() -> Group:
     """Which indicators the officer goes through, as the address says."""
-    asked = request.args.get("only", "")
-    return Only(asked) if asked in set(Only) else Only.ALL
+    asked = request.args.get("group", "")
+    return Group(asked) if asked in set(Group) else Group.ALL
 
 
 def veto_codes(form: Form) -> list[str]:
@@ -43,7 +43,7 @@ def show(uid: str) -> ResponseReturnValue:
 def render_desk(examination: Examination, reason_form: ReasonForm) -> str:
     """The page of `show`, also shown when laying the form aside is refused."""
     form, actor = examination.form, acting()
-    row, review, only = form.assessment, examination.review, only_of_address()
+    row, review, group = form.assessment, examination.review, group_of_address()
     stance, now = stance_of(form, review, actor), clock.now()
     unanswered = any(service.return_is_over(form, last, now) for last in examination.returns[:1])
     return render_template(
@@ -51,8 +51,8 @@ def render_desk(examination: Examination, reason_form: ReasonForm) -> str:
         form=form,
         desk=examination,
         stance=stance,
-        only=only,
-        lines={line.code: line for line in examination.lines if line.fits(only)},
+        group=group,
+        lines={line.code: line for line in examination.lines if line.fits(group)},
         outcome=level_for(form.framework, examination.own, veto_codes(form)),
         events=events_of(row.id),
         names=names_of([row.submitted_by_id] if row.submitted_by_id else []),
@@ -75,7 +75,7 @@ def start(uid: str) -> ResponseReturnValue:
 
 def go_on(examination: Examination, **address: Any) -> str:
     """Where the officer goes on: the first indicator not looked at; the list when there is none."""
-    uid, code = examination.form.assessment.uid, examination.first(Only.ALL)
+    uid, code = examination.form.assessment.uid, examination.first(Group.ALL)
     if code is None:
         return url_for(".show", uid=uid)
     return url_for(".indicator", uid=uid, code=code, **address)
@@ -114,7 +114,7 @@ def copy(uid: str) -> ResponseReturnValue:
         flash(gettext("Đã sao chép kết quả tự đánh giá của %(count)s tiêu chí.", count=count))
     else:
         flash(gettext("Không còn tiêu chí nào để sao chép."), "warning")
-    return redirect(url_for(".show", uid=uid, only=Only.UNSEEN))
+    return redirect(url_for(".show", uid=uid, group=Group.UNSEEN))
 
 
 @bp.post("/<uid>/hold")

@@ -9,13 +9,13 @@ from survey_app.assessments.cards import Sources, make_card
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.reviews import queries, service
-from survey_app.reviews.examination import Examination, Only, examine
+from survey_app.reviews.examination import Examination, Group, examine
 from survey_app.reviews.forms import VerdictForm
 from survey_app.reviews.models import VerifiedScore
 from survey_app.reviews.service import Verdict
 from survey_app.reviews.stance import stance_of
 from survey_app.reviews.views.blueprint import bp
-from survey_app.reviews.views.desk import only_of_address
+from survey_app.reviews.views.desk import group_of_address
 from survey_app.rules.errors import BadInput, RuleError
 
 
@@ -35,9 +35,9 @@ def render_indicator(
     box: str = "reason",
 ) -> str:
     """The page of `indicator`; after a refusal with what was typed, and with what stands when it is stale."""
-    form, line, only = examination.form, examination.line(code), only_of_address()
+    form, line, group = examination.form, examination.line(code), group_of_address()
     evidence = {code: list(line.files)}
-    before, after = examination.neighbours(code, only)
+    before, after = examination.neighbours(code, group)
     theirs: VerifiedScore | None = getattr(refusal, "current", None)
     people = {line.row.updated_by_id if line.row else None, theirs.updated_by_id if theirs else None}
     return render_template(
@@ -47,7 +47,7 @@ def render_indicator(
         line=line,
         card=make_card(form, line.indicator, Sources(examination.answers, evidence)),
         stance=stance_of(form, examination.review, acting()),
-        only=only,
+        group=group,
         before=before,
         after=after,
         typed=typed or VerdictForm(formdata=None),
@@ -87,11 +87,11 @@ def _refused(
 
 
 def _next(examination: Examination, code: str) -> str:
-    only, uid = only_of_address(), examination.form.assessment.uid
-    after = examination.neighbours(code, only)[1]
+    group, uid = group_of_address(), examination.form.assessment.uid
+    after = examination.neighbours(code, group)[1]
     if after is None:
         return url_for(".show", uid=uid)
-    return url_for(".indicator", uid=uid, code=after, only=None if only is Only.ALL else only)
+    return url_for(".indicator", uid=uid, code=after, group=None if group is Group.ALL else group)
 
 
 @bp.post("/<uid>/<code>/mark")
