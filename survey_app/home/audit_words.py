@@ -49,7 +49,7 @@ ACTION_NAMES: dict[str, str] = {
     "framework.load": N_("Nạp bộ tiêu chí"),
     "framework.publish": N_("Khóa phiên bản và đưa vào áp dụng"),
     "issuer.add": N_("Thêm cơ quan cấp giấy chứng nhận"),
-    "job.enqueue": N_("Yêu cầu một việc chạy nền"),
+    "job.enqueue": N_("Giao việc cho hệ thống xử lý"),
     "membership.add": N_("Thêm người vào đơn vị"),
     "membership.end": N_("Kết thúc vai trò ở đơn vị"),
     "organisation.change": N_("Sửa thông tin đơn vị"),

@@ -45,7 +45,7 @@ def tasks_of(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]:
 
 def _administrator(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]:
     for job in queries.failed_jobs(actor, now):
-        words = gettext("Việc chạy nền chưa xong: %(label)s", label=job.label)
+        words = gettext("Hệ thống làm chưa xong: %(label)s", label=job.label)
         yield Task(words, url_for("jobs.show", uid=job.uid), urgent=True)
     if ready := count_approved(round_.id):
         words = gettext("Phiếu đã xác nhận, chờ công bố kết quả: %(n)s", n=ready)
