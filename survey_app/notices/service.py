@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.core.access import Actor
-from survey_app.core.db import session
+from survey_app.core.db import savepoint, session
 from survey_app.notices import queries
 from survey_app.notices.models import Notice, NoticeReceipt
 
@@ -80,5 +80,5 @@ def mark_read(notice: Notice, *, actor: Actor, now: datetime) -> None:
     """Note that a person of the unit has read the notice; the first time counts, also of two at once."""
     if notice.unit_id != actor.unit_id or queries.find_receipt(notice.id, actor.user_id):
         return
-    with suppress(IntegrityError), session.begin_nested():
+    with suppress(IntegrityError), savepoint():
         session.add(NoticeReceipt(notice_id=notice.id, user_id=actor.user_id, read_at=now))

@@ -1,78 +1,20 @@
-"""The school's pages over HTTP: saving by script and by button, bad input, walls, submission."""
+"""The school's pages over HTTP: saving by script and by button, bad input, walls, the pages themselves."""
 
-import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from survey_app.assessments import queries, service
-from survey_app.assessments.models import Answer, Assessment
-from survey_app.core.access import Actor
-from survey_app.core.db import session, unit_of_work
+from survey_app.assessments import service
+from survey_app.core.db import unit_of_work
 from survey_app.rules.permissions import Role
-from survey_app.rules.workflow import Action, State
-from tests.assessments.conftest import Stage
-from tests.assessments.test_service import fill_in
-from tests.conftest import Seat
+from survey_app.rules.workflow import State
+from tests.assessments.desk import Desk, clock, desk
 from tests.factories.accounts import make_actor
-from tests.factories.evidence import make_photo
 from tests.factories.organisations import make_school
 
-JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture(autouse=True)
-def clock(now) -> Any:
-    with time_machine.travel(now, tick=False):
-        yield
-
-
-class Desk:
-    """A browser at the school's pages, signed in as somebody."""
-
-    def __init__(self, client: FlaskClient, stage: Stage, seat: Seat) -> None:
-        self.client, self.stage, self.seat = client, stage, seat
-        self.sit(stage.head)
-
-    def sit(self, actor: Actor | None) -> None:
-        self.seat.actor = actor
-
-    def url(self, path: str = "") -> str:
-        return f"/assessments/{self.stage.assessment.uid}{path}"
-
-    def get(self, path: str = "", status: int = 200) -> str:
-        answer = self.client.get(self.url(path))
-        assert answer.status_code == status, answer.get_data(as_text=True)
-        return answer.get_data(as_text=True)
-
-    def save(self, script: bool = True, **fields: Any) -> TestResponse:
-        start = {
-            "indicator": "AT1.2",
-            "site": "0",
-            "value": "2",
-            "comment": "",
-            "base_version": "0",
-            "key": "k",
-        }
-        return self.client.post(self.url("/answers"), data=start | fields, headers=JSON if script else {})
-
-    def stored(self, code: str = "AT1.2", site: int = 0) -> Answer | None:
-        session.rollback()
-        return queries.answers_of(self.stage.assessment.id).get((code, site))
-
-    def state(self) -> str:
-        session.rollback()
-        return str(session.get_one(Assessment, self.stage.assessment.id).state)
-
-
-@pytest.fixture
-def desk(client: FlaskClient, stored: Stage, seat: Seat) -> Desk:
-    return Desk(client, stored, seat)
+__all__ = ["clock", "desk"]
 
 
 # ---- saving ----
@@ -303,127 +245,3 @@ def test_pages_take_few_statements(desk: Desk, count_queries: Callable[[], Any])
         with count_queries() as seen:
             desk.get(path)
         assert len(seen) <= 12, (path, seen.statements)
-
-
-# ---- handing in ----
-
-
-def ready(desk: Desk, now) -> None:
-    with unit_of_work():
-        fill_in(desk.stage, now)
-
-
-def test_the_check_page_names_what_is_missing_with_links(desk: Desk) -> None:
-    page = desk.get("/check")
-    assert "Còn 5 việc cần xong trước khi nộp" in page
-    assert desk.url("/fill/AT1") + "#AT1.2" in page and "chưa chọn mức" in page
-
-
-def test_a_submission_leads_to_the_receipt(desk: Desk, now) -> None:
-    ready(desk, now)
-    form = {"signatory": "Nguyễn Thị Mẫu", "agreed": "y"}
-    answer = desk.client.post(desk.url("/submit"), data=form)
-    assert answer.location == desk.url("/receipt")
-    page = desk.get("/receipt")
-    assert "2627-" in page and "14:05:32, 12/05/2027" in page and "Nguyễn Thị Mẫu" in page
-
-
-def test_a_second_press_of_submit_leads_to_the_same_receipt(desk: Desk, now) -> None:
-    ready(desk, now)
-    form = {"signatory": "Nguyễn Thị Mẫu", "agreed": "y"}
-    answers = [desk.client.post(desk.url("/submit"), data=form) for _ in range(2)]
-    assert [answer.location for answer in answers] == [desk.url("/receipt")] * 2
-    assert len(queries.events_of(desk.stage.assessment.id)) == 1
-
-
-def test_submitting_without_the_tick_says_so(desk: Desk, now) -> None:
-    ready(desk, now)
-    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Nguyễn Thị Mẫu"})
-    assert answer.status_code == 422 and "Hãy đánh dấu xác nhận" in answer.get_data(as_text=True)
-    assert desk.state() == State.DRAFT
-
-
-def test_an_incomplete_form_is_refused_with_a_sentence(desk: Desk) -> None:
-    answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 422 and "Còn 5 việc" in answer.get_data(as_text=True)
-
-
-def test_a_late_submission_is_refused_with_what_to_do(desk: Desk, now) -> None:
-    ready(desk, now)
-    with time_machine.travel(now.replace(day=21), tick=False):
-        answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 409 and "gia hạn" in answer.get_data(as_text=True)
-    assert desk.state() == State.DRAFT
-
-
-def test_a_member_is_told_who_hands_in(desk: Desk) -> None:
-    desk.sit(desk.stage.member)
-    assert "Thủ trưởng đơn vị là người nộp phiếu" in desk.get("/check")
-    assert desk.client.post(desk.url("/submit")).status_code == 403
-
-
-def test_withdrawing_opens_the_form_again(desk: Desk, now) -> None:
-    ready(desk, now)
-    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert "Rút phiếu" in desk.get()
-    assert desk.client.post(desk.url("/withdraw")).status_code == 302
-    assert desk.state() == State.DRAFT
-
-
-def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(desk: Desk, now) -> None:
-    ready(desk, now)
-    stage = desk.stage
-    with unit_of_work():
-        service.submit_assessment(stage.form(), signatory="A", actor=stage.head, now=now)
-        service.change_state(stage.form(stage.officer), Action.START_REVIEW, actor=stage.officer, now=now)
-        form = stage.form(stage.officer)
-        until = now.replace(day=19)
-        service.return_assessment(
-            form, {"AT1.2": "Thiếu ảnh tầng 2"}, deadline=until, message="", actor=stage.officer, now=now
-        )
-    assert "còn 1/1 tiêu chí chưa xong" in desk.get()
-    page = desk.get("/fill/AT1")
-    assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
-    assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
-    assert desk.client.post(desk.url("/settle/AT1.2")).status_code == 302
-    assert "còn 0/1" in desk.get()
-
-
-# ---- evidence ----
-
-
-def send(desk: Desk, content: bytes, name: str = "anh.jpg", **fields: str) -> TestResponse:
-    data: dict[str, Any] = {
-        "title": "Bình chữa cháy",
-        "no_personal": "y",
-        "file": (io.BytesIO(content), name),
-    } | fields
-    return desk.client.post(desk.url("/evidence/AT1.2"), data=data, headers=JSON)
-
-
-def test_a_photograph_is_taken_in_and_used_at_once(desk: Desk) -> None:
-    answer = send(desk, make_photo())
-    assert answer.status_code == 201 and answer.json["code"] == "MC-AT1.2-01"  # type: ignore[index]
-    assert "MC-AT1.2-01" in desk.get("/fill/AT1")
-
-
-def test_a_page_named_png_is_refused_with_a_sentence(desk: Desk) -> None:
-    answer = send(desk, b"<html><script>1</script></html>", "anh.png")
-    assert answer.status_code == 422 and answer.json["error"]  # type: ignore[index]
-    assert not queries.evidence_of(desk.stage.assessment.id)
-
-
-def test_a_file_of_the_store_is_used_for_a_second_indicator(desk: Desk) -> None:
-    uid = send(desk, make_photo()).json["uid"]  # type: ignore[index]
-    answer = desk.client.post(desk.url("/evidence/LM1.1/choose"), data={"file": uid})
-    assert answer.location.endswith("/fill/LM1#LM1.1")
-    assert "MC-LM1.1-01" in desk.get("/fill/LM1")
-
-
-def test_a_use_is_taken_off_and_the_file_stays(desk: Desk) -> None:
-    send(desk, make_photo())
-    use = queries.evidence_of(desk.stage.assessment.id)["AT1.2"][0].use.uid
-    session.rollback()
-    assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 302
-    assert not queries.evidence_of(desk.stage.assessment.id)
-    assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 404

@@ -27,6 +27,7 @@ from tests.factories.certificates import (
     issue_now,
     make_batch,
     make_town,
+    thaw,
 )
 
 
@@ -213,6 +214,7 @@ def test_a_result_with_a_certificate_cannot_be_withdrawn_from_publication(sessio
         unpublish_result(one.result, reason="Sai sót", actor=town.admin, now=ISSUED_AT)
     revocation = service.Revocation("Sai sót", "12/QĐ-SGDĐT", DECIDED + timedelta(days=5))
     later = ISSUED_AT + timedelta(days=9)
+    thaw()
     one.issued_at = ISSUED_AT - timedelta(days=4)
     service.revoke(one, revocation, actor=town.admin, now=later)
     unpublish_result(one.result, reason="Sai sót", actor=town.admin, now=later)

@@ -18,7 +18,15 @@ from survey_app.certificates.views import public
 from survey_app.core.db import session as db_session
 from survey_app.core.db import unit_of_work
 from tests.conftest import Seat
-from tests.factories.certificates import BASE_URL, ISSUED_AT, a_decision, issue_now, make_batch, make_town
+from tests.factories.certificates import (
+    BASE_URL,
+    ISSUED_AT,
+    a_decision,
+    issue_now,
+    make_batch,
+    make_town,
+    thaw,
+)
 
 NOW = "2027-06-20T03:00:05+00:00"
 
@@ -49,6 +57,7 @@ class Public:
 
     def change(self, act: Any) -> None:
         with self.app.app_context(), unit_of_work():
+            thaw()
             act(db_session.get_one(Certificate, self.id))
 
 

@@ -107,6 +107,13 @@ def heic_claiming() -> bytes:
 
 def pictures() -> Iterator[Case]:
     """Photographs and what pretends to be one."""
+    yield from good_pictures()
+    yield from broken_pictures()
+    yield from pretended_pictures()
+
+
+def good_pictures() -> Iterator[Case]:
+    """Whatever a telephone or a program may write and we can read."""
     jpeg, png = make_picture("JPEG"), make_picture("PNG")
     webp, heic = make_picture("WEBP"), make_picture("HEIF")
     yield Case("jpeg", "a.jpg", same(jpeg))
@@ -136,6 +143,11 @@ def pictures() -> Iterator[Case]:
     yield Case("jpeg with a zip behind it", "a.jpg", lambda: jpeg + make_office())
     yield Case("jpeg with a page behind it", "a.jpg", lambda: jpeg + HTML)
     yield Case("many pixels that fit", "a.jpg", lambda: flat_jpeg(10_000, 10_000))
+
+
+def broken_pictures() -> Iterator[Case]:
+    """Cut, scrambled, or claiming more than they hold."""
+    png, webp, heic = make_picture("PNG"), make_picture("WEBP"), make_picture("HEIF")
     yield Case("cut jpeg", "a.jpg", lambda: make_photo((400, 300))[:-1200], BROKEN_PICTURE)
     yield Case("jpeg head only", "a.jpg", same(b"\xff\xd8\xff\xe0"), BROKEN_PICTURE)
     yield Case("cut png", "a.png", lambda: make_picture("PNG", (400, 300))[:-60], BROKEN_PICTURE)
@@ -159,6 +171,10 @@ def pictures() -> Iterator[Case]:
     yield Case("jpeg of a thousand scans", "a.jpg", lambda: jpeg_with_many_scans(1000), HEAVY)
     yield Case("webp of 16,000 by 16,000", "a.webp", lambda: webp_claiming(16_000, 16_000), PIXELS)
     yield Case("heic of 60,000 by 60,000", "a.heic", heic_claiming, BROKEN_PICTURE)
+
+
+def pretended_pictures() -> Iterator[Case]:
+    """Something else under the ending of a picture."""
     yield Case("page named png", "a.png", same(HTML), MISMATCH)
     yield Case("page named jpg", "a.jpg", same(HTML), MISMATCH)
     yield Case("svg named jpg", "a.jpg", same(SVG), MISMATCH)
