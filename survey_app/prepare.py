@@ -34,7 +34,7 @@ def prepare(app: Flask, *, with_demo: bool) -> None:
         upgrade()
         engine.prepare(db.engine)
         with unit_of_work():
-            report = frameworks.import_criteria_folder(ROOT / "criteria", now=clock.now())
+            report = frameworks.import_criteria_folder(frameworks.CRITERIA, now=clock.now())
         for line in report.problems():
             print(line, flush=True)
         empty = queries.unit_by_code(DEPARTMENT_CODE) is None

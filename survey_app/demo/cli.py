@@ -5,6 +5,7 @@ import json
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_migrate import upgrade
 
 from survey_app.accounts.passwords import hash_password
 from survey_app.core import clock
@@ -13,6 +14,7 @@ from survey_app.demo import queries
 from survey_app.demo.build import Settings, build
 from survey_app.demo.cast import PASSWORD
 from survey_app.demo.pictures import make_album
+from survey_app.frameworks import service as frameworks
 from survey_app.jobs.runner import run_job
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
@@ -28,6 +30,7 @@ def load(schools: int, seed: int) -> None:
     """Fill an empty database with the demo."""
     if current_app.config["ENV"] == "production":
         raise click.ClickException("Không tạo demo trong cấu hình vận hành thật (ENV=production).")
+    upgrade()
     if queries.find_mark() is not None:
         raise click.ClickException("Cơ sở dữ liệu này đã có demo.")
     if queries.has_schools():
@@ -36,6 +39,7 @@ def load(schools: int, seed: int) -> None:
     settings = Settings(schools, seed, hash_password(PASSWORD), now)
     album = make_album(seed, now)
     with unit_of_work():
+        frameworks.import_criteria_folder(frameworks.CRITERIA, now=now)
         job_uid = build(settings, album).job_uid
     run_job(current_app._get_current_object(), job_uid)  # type: ignore[attr-defined]
     click.echo(f"Đã tạo demo: {schools} trường, một đợt đã công bố, một đợt đang mở.")

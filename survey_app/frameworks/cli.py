@@ -18,20 +18,18 @@ from survey_app.frameworks.workbook import template_bytes, workbook_bytes
 from survey_app.rules.errors import RuleError
 from survey_app.rules.framework import Framework
 
-FOLDER = Path(__file__).resolve().parents[2] / "criteria"
-
 cli = AppGroup("frameworks", help="Bộ tiêu chí: kiểm tra, nạp, khóa, so sánh, Excel.")
 folder_option = click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=FOLDER,
+    default=service.CRITERIA,
     help="Thư mục các bộ tiêu chí.",
 )
 xlsx_to_write = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @cli.command("check")
-@click.argument("path", type=click.Path(path_type=Path), default=FOLDER)
+@click.argument("path", type=click.Path(path_type=Path), default=service.CRITERIA)
 def check(path: Path) -> None:
     """Kiểm tra mọi tệp trong PATH và published.lock; nêu hết chỗ sai, có chỗ sai thì mã thoát 1."""
     checked = check_path(path)

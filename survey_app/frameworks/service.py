@@ -25,6 +25,7 @@ from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Framework as PureFramework
 from survey_app.rules.plain import plain_framework
 
+CRITERIA = Path(__file__).resolve().parents[2] / "criteria"  # the sets that come with the program
 LONGEST_DECISION = 255
 
 

@@ -48,7 +48,7 @@ def area_type_of(name: str) -> str:
 
 
 def province_in(name: str) -> str:
-    """The province at the end of a department's name: "thành phố Cần Thơ" of "Sở … thành phố Cần Thơ"; or ""."""
+    """The province that ends a department's name ("thành phố Cần Thơ" of "Sở … thành phố Cần Thơ"), or ""."""
     found = _PROVINCE.search(unicodedata.normalize("NFC", name).strip())
     return found.group() if found else ""
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from survey_app.rules.errors import N_
+
 
 class Role(StrEnum):
     """What a membership lets a person do at its unit."""
@@ -27,14 +29,14 @@ AUTHORITY = COMMUNE | DEPARTMENT
 EVERYONE = frozenset(Role)
 
 ROLE_NAMES: dict[Role, str] = {
-    Role.UNIT_HEAD: "Thủ trưởng đơn vị",
-    Role.UNIT_MEMBER: "Thành viên của đơn vị",
-    Role.COMMUNE_OFFICER: "Cán bộ kiểm tra cấp xã",
-    Role.COMMUNE_LEADER: "Lãnh đạo cấp xã",
-    Role.DEPARTMENT_OFFICER: "Cán bộ kiểm tra của Sở",
-    Role.DEPARTMENT_LEADER: "Lãnh đạo Sở",
-    Role.DEPARTMENT_ADMIN: "Quản trị của Sở",
-    Role.VIEWER: "Người xem",
+    Role.UNIT_HEAD: N_("Thủ trưởng đơn vị"),
+    Role.UNIT_MEMBER: N_("Thành viên của đơn vị"),
+    Role.COMMUNE_OFFICER: N_("Cán bộ kiểm tra cấp xã"),
+    Role.COMMUNE_LEADER: N_("Lãnh đạo cấp xã"),
+    Role.DEPARTMENT_OFFICER: N_("Cán bộ kiểm tra của Sở"),
+    Role.DEPARTMENT_LEADER: N_("Lãnh đạo Sở"),
+    Role.DEPARTMENT_ADMIN: N_("Quản trị của Sở"),
+    Role.VIEWER: N_("Người xem"),
 }
 
 ALLOWED: dict[str, frozenset[Role]] = {
