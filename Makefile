@@ -1,4 +1,4 @@
-# make run · make test · make bench [ONLY=a,b] · make shots · make lint · make lock
+# make run · make test · make bench [ONLY=a,b] · make shots · make lint · make words · make lock
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -13,7 +13,7 @@ export PORT DEMO
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	--only-binary :all: --no-binary flask-principal --no-build-isolation --use-pep517
 
-.PHONY: run test bench shots lint lock pango
+.PHONY: run test bench shots lint words lock pango
 .DEFAULT_GOAL := run
 
 run: $(BIN)/.runtime pango
@@ -33,6 +33,17 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# New sentences come into the English catalogue without English, old ones leave it; then all catalogues are compiled.
+WORDS := survey_app/translations
+words: $(BIN)/.dev
+	@$(BIN)/pybabel -q extract -F $(WORDS)/babel.cfg -k N_ -k _l -k lazy_gettext -k lazy_ngettext:1,2 \
+		--no-location --sort-output --omit-header -o $(WORDS)/messages.pot survey_app
+	@$(BIN)/pybabel -q update -i $(WORDS)/messages.pot -d $(WORDS) -l en --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --width 1000 && rm $(WORDS)/messages.pot
+	@$(BIN)/pybabel -q compile -d $(WORDS)
+	@$(BIN)/pybabel -q compile -d survey_app/core/translations -D wtforms
+	@$(BIN)/pybabel -q compile -d survey_app/accounts/translations -D flask_security
 
 # A stamp holds the hash of the lock it was installed from: nothing is installed again while it is the same.
 $(BIN)/.runtime: FORCE
