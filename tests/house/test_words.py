@@ -1,4 +1,4 @@
-"""Every word a page says has English beside it: no template speaks outside the catalogue, no sentence lacks its twin."""
+"""Every word a page says has English beside it: no sentence stands outside the catalogue or lacks its twin."""
 
 import re
 from pathlib import Path
