@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_decimal, get_locale
+from flask_babel import format_decimal, get_locale, gettext
 
 from survey_app.core.clock import local_date, to_local
 from survey_app.rules.framework import Words
@@ -43,6 +43,14 @@ def write_deadline(instant: datetime | None) -> str:
 def write_school_year(text: str) -> str:
     """ "2026-2027" → "2026 – 2027"."""
     return text.replace("-", " – ")
+
+
+def write_round(title: str, school_year: str) -> str:
+    """A round's title, and its school year ("2026-2027") where the title does not say it already."""
+    year = write_school_year(school_year)
+    if any(form in title for form in (school_year, year, school_year.replace("-", "–"))):
+        return title
+    return str(gettext("%(title)s, năm học %(year)s", title=title, year=year))
 
 
 def rounded(value: Fraction | Decimal | int, digits: int = 1) -> Decimal:
@@ -96,4 +104,5 @@ def init_filters(app: Flask) -> None:
         percent=write_percent,
         size=write_size,
         said=say,
+        titled=write_round,
     )

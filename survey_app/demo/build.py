@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
 
-from sqlalchemy import select
-
-from survey_app.assessments.models import Assessment
 from survey_app.assessments.queries import form_of
 from survey_app.certificates import queries
 from survey_app.certificates import service as certificates
@@ -21,6 +18,7 @@ from survey_app.demo.cast import Cast, Hiring
 from survey_app.demo.models import DemoMark
 from survey_app.demo.names import KINDS, SchoolPlan, plan_schools
 from survey_app.demo.pictures import Album
+from survey_app.demo.queries import form_ids
 from survey_app.demo.story import Story, tell
 from survey_app.frameworks import queries as frameworks
 from survey_app.organisations import queries as units
@@ -35,20 +33,21 @@ from survey_app.rounds.service import RoundPlan
 from survey_app.rules.authority import managing_authority
 from survey_app.rules.workflow import State
 
+# In the order of the schools' codes: whoever signs in as the first school has a form to fill in.
 TARGETS = (
-    State.APPROVED,
     State.DRAFT,
+    State.RETURNED,
     State.SUBMITTED,
     State.IN_REVIEW,
     State.APPROVED,
     State.DRAFT,
-    State.RETURNED,
+    State.RESUBMITTED,
     State.PROPOSED,
     State.SUBMITTED,
     State.ON_HOLD,
-    State.RESUBMITTED,
     State.APPROVED,
     State.DRAFT,
+    State.APPROVED,
 )
 
 
@@ -150,7 +149,7 @@ def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
     title = f"Đánh giá năm học {year} – {year + 1}"
     round_ = rounds.create_round(_plan(year, opens, closes, title), actor=cast.admin, now=opens)
     rounds.open_round(round_, actor=cast.admin, now=opens)
-    for form_id in _form_ids(round_):
+    for form_id in form_ids(round_.id):
         story = Story(form_of(form_id), settings.seed - 1, cast, album, opens, closes + timedelta(days=15))
         tell(story, State.APPROVED)
     results.finalise_round(round_, actor=cast.admin, now=closes + timedelta(days=25))
@@ -159,21 +158,15 @@ def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
 
 def _open_round(settings: Settings, cast: Cast, album: Album) -> None:
     year = local_date(school_year_start(settings.now)).year + 1
-    opens = settings.now - timedelta(days=24)
+    opens = from_local(local_date(settings.now - timedelta(days=24)), 7)
     last_day = local_date(settings.now + timedelta(days=12))
     title = f"Đánh giá năm học {year} – {year + 1}"
     plan = _plan(year, opens, from_local(last_day, 17), title)
     round_ = rounds.create_round(plan, actor=cast.admin, now=opens)
     rounds.open_round(round_, actor=cast.admin, now=opens)
     targets: Iterator[State] = cycle(TARGETS)
-    for form_id in _form_ids(round_):
+    for form_id in form_ids(round_.id):
         tell(Story(form_of(form_id), settings.seed, cast, album, opens, settings.now), next(targets))
-
-
-def _form_ids(round_: Round) -> list[int]:
-    return list(
-        session.scalars(select(Assessment.id).where(Assessment.round_id == round_.id).order_by(Assessment.id))
-    )
 
 
 def _order_certificates(

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import Membership, User
+from survey_app.assessments.models import Assessment
 from survey_app.core.db import db, session
 from survey_app.demo.models import DemoMark
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
+from survey_app.rounds.models import Participation
 from survey_app.rules.permissions import Role
 
 
@@ -17,7 +20,7 @@ class DemoAccount:
 
     login: str
     role: Role
-    unit: str
+    unit: str  # a school with its ward
 
 
 def find_mark() -> DemoMark | None:
@@ -35,14 +38,31 @@ def has_schools() -> bool:
     )
 
 
+def form_ids(round_id: int) -> list[int]:
+    """The forms of a round, in the order of the schools' codes."""
+    return list(
+        session.scalars(
+            select(Assessment.id)
+            .join(Participation, Participation.id == Assessment.participation_id)
+            .where(Assessment.round_id == round_id)
+            .order_by(Participation.unit_code, Assessment.id)
+        )
+    )
+
+
 def list_accounts() -> list[DemoAccount]:
     """Every open account, by role from the administrator down to schools, then by login."""
+    ward = aliased(OrganisationUnit)
     rows = session.execute(
-        select(User.login, Membership.role, OrganisationUnit.name)
+        select(User.login, Membership.role, OrganisationUnit.kind, OrganisationUnit.name, ward.name)
         .join(Membership, Membership.user_id == User.id)
         .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
+        .outerjoin(ward, ward.id == OrganisationUnit.parent_id)
         .where(Membership.ends_at.is_(None), User.active, User.password.is_not(None))
     )
     order = (*reversed([role for role in Role if role is not Role.VIEWER]), Role.VIEWER)
-    found = [DemoAccount(login, Role(role), unit) for login, role, unit in rows]
+    found = [
+        DemoAccount(login, Role(role), f"{name} – {above}" if kind == SCHOOL else name)
+        for login, role, kind, name, above in rows
+    ]
     return sorted(found, key=lambda account: (order.index(account.role), account.login))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from survey_app.assessments import queries, service
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
+from survey_app.core.clock import from_local, local_date
 from survey_app.demo.answers import chance_of
 from survey_app.demo.cast import Cast
 from survey_app.demo.filling import Filled, fill_form, hand_in, verify
@@ -103,7 +104,7 @@ def _returned(story: Story, filled: Filled) -> None:
         )
     reviews.return_marked(
         story.fresh(),
-        deadline=story.latest + timedelta(days=6),
+        deadline=from_local(local_date(story.latest + timedelta(days=6)), 17),
         message="Đề nghị trường bổ sung các tiêu chí đã nêu.",
         actor=story.officer,
         now=story.at(0.65),

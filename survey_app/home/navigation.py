@@ -22,6 +22,7 @@ SCHOOL_MENU = (
     ("assessments.index", _l("Tự đánh giá")),
     ("results.own", _l("Kết quả")),
     ("plans.current", _l("Kế hoạch")),
+    ("evidence.index", _l("Kho minh chứng")),
 )
 AUTHORITY_MENU = (
     ("home.start", _l("Trang chủ")),
@@ -39,7 +40,6 @@ AUTHORITY_MENU = (
 TOOLS = {
     "sign_out": "security.logout",
     "account": "accounts.own",
-    "workplaces": "accounts.workplaces",
     "notices": "notices.index",
     "look_up": "certificates.look_up",
 }

@@ -1,4 +1,4 @@
-"""Every word a page says has English beside it: no sentence stands outside the catalogue or lacks its twin."""
+"""Every word a page says has English beside it; none stands outside the catalogue."""
 
 import re
 from pathlib import Path

@@ -34,6 +34,7 @@ def _show(details: DetailsForm, password: OwnPasswordForm, status: int = 200) ->
         user=queries.get_user(actor.user_id),
         details=details,
         password=password,
+        workplaces=len(queries.workplaces_of([actor.user_id]).get(actor.user_id, [])),
         sessions=queries.open_sessions(actor.user_id, oldest_sign_in(clock.now())),
     ), status
 

@@ -111,6 +111,19 @@ document.addEventListener("change", (event) => {
   if (place) place.textContent = words.chosen(form.querySelectorAll("tbody input[type=checkbox]:checked, li input[type=checkbox]:checked").length);
 });
 
+/* ---- tables on a phone: of four columns or more, each row becomes a block whose cells carry their column's name ---- */
+for (const table of document.querySelectorAll(".table:not(.sticky-first)")) {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
+  if (heads.length < 4 || table.tHead.rows.length > 1) continue;
+  table.classList.add("stacks");
+  for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
+    [...row.cells].forEach((cell, i) => {
+      const name = heads[i]?.querySelector(".hide") ? "" : heads[i]?.textContent.trim();
+      if (i && name && cell.colSpan === 1 && cell.textContent.trim()) cell.dataset.name = name;
+    });
+  }
+}
+
 /* ---- lists ---- */
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().replace(/\s+/g, " ").trim();
 for (const input of document.querySelectorAll("[data-filter]")) {
