@@ -1,6 +1,7 @@
-"""A browser without scripts: follows links, fills in the forms that a page really has, checks every page."""
+"""What a person does in a browser; and a browser without scripts, which fills in the forms a page has."""
 
 import io
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -26,11 +27,13 @@ class Form:
     fields: dict[str, list[str]]
     buttons: dict[str, str]
     names: frozenset[str]
+    place: int = 0  # among the forms of its page
+    button: str = ""  # what the pressed button says
 
     def pressed(self, words: str) -> "Form":
         """The form as the button that says `words` sends it: some buttons lead elsewhere."""
         action = next((address for text, address in self.buttons.items() if words in text), "")
-        return replace(self, action=action or self.action)
+        return replace(self, action=action or self.action, button=words)
 
 
 @dataclass
@@ -59,22 +62,52 @@ class Page:
         raise NoSuchThing(f"{words!r}: {[text for text, _ in self.links]}")
 
 
-class Browser:
-    """One person's browser on the app."""
+class Browser(ABC):
+    """What a person does with a browser of whatever kind; `page` is what it shows now."""
 
-    def __init__(self, app: Flask) -> None:
-        self.client = app.test_client()
-        self.page = Page("/", 200, "")
+    page = Page("/", 200, "")
 
+    @abstractmethod
     def get(self, address: str, status: int = 200) -> Page:
         """Open an address and follow where it leads."""
-        return self._arrive(self.client.get(address, follow_redirects=True), status)
+
+    @abstractmethod
+    def send(self, form: Form, /, status: int = 200, **values: Any) -> Page:
+        """Send a form with what it holds and `values` over it; only fields that it has are taken."""
+
+    @abstractmethod
+    def download(self, address: str) -> bytes:
+        """The bytes of a file."""
+
+    @abstractmethod
+    def file_from(self, form: Form, /, **values: Any) -> bytes:
+        """The file that sending a form hands out."""
 
     def follow(self, words: str) -> Page:
         """Click on the link that says `words`."""
         return self.get(self.page.link(words))
 
-    def send(self, form: Form, status: int = 200, **values: Any) -> Page:
+    def fill(self, action: str = "", button: str = "", status: int = 200, **values: Any) -> Page:
+        """Fill in and send a form of the present page."""
+        return self.send(self.page.form(action, button).pressed(button), status, **values)
+
+    def sign_in(self, login: str, password: str) -> Page:
+        """Through the real form."""
+        self.get("/account/login")
+        return self.fill("/account/login", login=login, password=password)
+
+
+class PlainBrowser(Browser):
+    """A browser without scripts, straight on the app."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+
+    def get(self, address: str, status: int = 200) -> Page:
+        """Open an address and follow where it leads."""
+        return self._arrive(self.client.get(address, follow_redirects=True), status)
+
+    def send(self, form: Form, /, status: int = 200, **values: Any) -> Page:
         """Send a form with what it holds and `values` over it; only fields that it has are taken."""
         unknown = set(values) - form.names
         if unknown:
@@ -86,20 +119,17 @@ class Browser:
             answer = self.client.post(form.action, data=data, follow_redirects=True)
         return self._arrive(answer, status)
 
-    def fill(self, action: str = "", button: str = "", status: int = 200, **values: Any) -> Page:
-        """Fill in and send a form of the present page."""
-        return self.send(self.page.form(action, button).pressed(button), status, **values)
-
     def download(self, address: str) -> bytes:
         """The bytes of a file."""
         answer = self.client.get(address, follow_redirects=True)
         assert answer.status_code == 200 and answer.mimetype != "text/html", answer.status
         return bytes(answer.data)
 
-    def sign_in(self, login: str, password: str) -> Page:
-        """Through the real form."""
-        self.get("/account/login")
-        return self.fill("/account/login", login=login, password=password)
+    def file_from(self, form: Form, /, **values: Any) -> bytes:
+        """The file that sending a form hands out."""
+        answer = self.client.post(form.action, data={**form.fields, **values})
+        assert answer.status_code == 200 and answer.mimetype != "text/html", answer.status
+        return bytes(answer.data)
 
     def _arrive(self, answer: TestResponse, status: int) -> Page:
         text = answer.get_data(as_text=True)
@@ -117,11 +147,11 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [str(value)]
 
 
-def read_page(address: str, status: int, text: str) -> Page:
+def read_page(address: str, status: int, text: str, *, strict: bool = True) -> Page:
     """Parse a page strictly: a page that is not well made fails the test that met it."""
-    tree = html5lib.HTMLParser(strict=True).parse(text)
+    tree = html5lib.HTMLParser(strict=strict).parse(text)
     page = Page(address, status, text)
-    page.forms = [_form(address, node) for node in tree.iter(HTML + "form")]
+    page.forms = [_form(address, node, place) for place, node in enumerate(tree.iter(HTML + "form"))]
     page.links = [
         (_text(node), urljoin(address, node.get("href")))
         for node in tree.iter(HTML + "a")
@@ -132,7 +162,7 @@ def read_page(address: str, status: int, text: str) -> Page:
     return page
 
 
-def _form(address: str, node: Element) -> Form:
+def _form(address: str, node: Element, place: int) -> Form:
     fields: dict[str, list[str]] = {}
     names = set()
     buttons = {}
@@ -146,7 +176,7 @@ def _form(address: str, node: Element) -> Form:
             if value is not None:
                 fields.setdefault(name, []).append(value)
     action = urljoin(address, node.get("action") or address)
-    return Form(action, (node.get("method") or "get").lower(), fields, buttons, frozenset(names))
+    return Form(action, (node.get("method") or "get").lower(), fields, buttons, frozenset(names), place)
 
 
 def _value(kind: str, part: Element) -> str | None:

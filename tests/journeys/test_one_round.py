@@ -1,11 +1,11 @@
-"""One whole round through HTTP, from an empty database to a certificate that a stranger looks up.
+"""One whole round, over HTTP and in Chromium, from an empty database to a certificate that is looked up.
 
 Nothing is prepared but the program: the criteria are the real ones, the wards are real, the schools invented.
 """
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 import python_calamine
 import time_machine
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 
 from survey_app.core import clock
 from survey_app.core.clock import to_local
@@ -22,9 +23,11 @@ from survey_app.core.db import unit_of_work
 from survey_app.frameworks import service as frameworks
 from tests.factories.evidence import make_photo
 from tests.factories.jobs import run_queued_jobs
-from tests.journeys.browser import Browser, Form, Page
+from tests.journeys.browser import Browser, Form, Page, PlainBrowser
+from tests.journeys.chromium import WIDTHS, ChromiumBrowser, served
 
 CRITERIA = Path(__file__).parents[2] / "criteria"
+ON_THE_PHONE = {"head", "head at home", "stranger"}
 PASSWORD = "mùa phượng đỏ 2027"
 SCHOOLS = """Mã trường,Tên trường,Cấp,Địa chỉ,Mã xã 2026,Tên xã 2026,Loại hình,Điểm lẻ
 99000001,THCS Mẫu Hướng Dương,THCS,"Số 1, đường Mẫu",31168,Phường Bình Thuỷ,Công lập,Điểm Ấp Mẫu 1
@@ -41,12 +44,14 @@ def written(moment: datetime) -> str:
 class Story:
     """Everybody who takes part, each with a browser of their own, and the clock they share."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app, self.people = app, dict[str, Browser]()
+    def __init__(self, app: Flask, new_browser: Callable[[str], Browser]) -> None:
+        self.app, self.people, self.new_browser = app, dict[str, Browser](), new_browser
 
     def browser(self, who: str) -> Browser:
         """The browser of this person."""
-        return self.people.setdefault(who, Browser(self.app))
+        if who not in self.people:
+            self.people[who] = self.new_browser(who)
+        return self.people[who]
 
     def activate(self, who: str, code: str) -> Browser:
         """Use a one-time code, choose a password, be signed in."""
@@ -61,13 +66,13 @@ class Story:
 
 
 @pytest.fixture
-def story(app: Flask) -> Iterator[Story]:
+def opened(app: Flask) -> Iterator[Flask]:
     """An app as `flask db upgrade` and the first start leave it, on a working day in May."""
     app.config["TESTING"] = False
     with time_machine.travel(datetime.fromisoformat("2027-05-03T08:00:00+07:00"), tick=True):
         with app.app_context(), unit_of_work():
             frameworks.import_criteria_folder(CRITERIA, now=clock.now())
-        yield Story(app)
+        yield app
 
 
 def run(app: Flask, *words: str) -> str:
@@ -109,8 +114,8 @@ def school_codes(admin: Browser) -> dict[str, str]:
     """The codes of the schools' head accounts, as the workbook hands them out."""
     admin.get("/accounts/codes")
     form = admin.page.form("/accounts/codes", button="Cấp mã")
-    answer = admin.client.post(form.action, data=form.fields | {"form": "xlsx"})
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    content = admin.file_from(form.pressed("Cấp mã"), form="xlsx")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     rows = book.get_sheet_by_index(0).to_python()
     found = {}
     for row in rows:
@@ -301,7 +306,25 @@ def certify(story: Story, admin: Browser) -> bytes:
     return admin.download(admin.page.address + "/certificate.pdf")
 
 
-def test_one_round(story: Story) -> None:
+def test_one_round(opened: Flask) -> None:
+    live_one_round(Story(opened, lambda who: PlainBrowser(opened)))
+
+
+@pytest.mark.browser
+def test_one_round_in_chromium(opened: Flask, chromium: Chromium) -> None:
+    """The same round on phones and office screens; every page it meets is free of faults."""
+    faults: list[str] = []
+
+    def window(who: str) -> Browser:
+        size = {"width": WIDTHS["phone" if who in ON_THE_PHONE else "office"], "height": 844}
+        return ChromiumBrowser(chromium.new_context(locale="vi-VN", viewport=size), url, faults)
+
+    with served(opened) as url:
+        live_one_round(Story(opened, window))
+    assert faults == []
+
+
+def live_one_round(story: Story) -> None:
     admin = found_units(story)
     codes = school_codes(admin)
     assert set(codes) == {"99000001", "99000F02", "99000003"}
@@ -316,7 +339,7 @@ def test_one_round(story: Story) -> None:
     answer_the_return(head, form)
     confirm(officer, leader, uid)
     overview = finalise(story, admin)
-    the_school_reads_its_result(head, uid)
+    the_school_reads_its_result(story.browser("head at home"), uid)
     the_overview_adds_up(admin, overview)
     the_workbook_holds_what_was_typed(export(story, admin))
     code = the_certificate_can_be_looked_up(story, certify(story, admin))
@@ -326,6 +349,7 @@ def test_one_round(story: Story) -> None:
 
 
 def the_school_reads_its_result(head: Browser, uid: str) -> None:
+    head.sign_in("99000001", PASSWORD)
     head.get(f"/results/forms/{uid}")
     assert "Đạt" in head.page.text and "Xe đạp điện sạc không có người trông." in head.page.text
     assert "65/65" not in head.page.text  # one criterion was lowered
