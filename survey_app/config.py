@@ -40,6 +40,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
         "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
         "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
+        "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", DEFAULTS["RATELIMIT_STORAGE_URI"]),
         "DEMO": False,
     }
     return {
@@ -63,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
     "IDLE_MINUTES": 60,
     "SESSION_HOURS": 12,
     "TEMPLATES_AUTO_RELOAD": False,
+    "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
 }
 

@@ -15,6 +15,7 @@ from survey_app.core.access import current_actor, may_open, public
 from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
+from survey_app.core.limits import init_limits
 
 __all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
 
@@ -123,6 +124,7 @@ def init_web(app: Flask) -> None:
     """Wire the edge, CSRF, languages, headers and shared template values into the app."""
     app.after_request(_headers)
     init_edge(app)
+    init_limits(app)
     app.register_error_handler(OperationalError, _database_down)
     csrf.init_app(app)
     babel.init_app(

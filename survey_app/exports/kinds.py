@@ -24,7 +24,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.FULL: N_("Đầy đủ"),
 }
 KIND_HINTS: dict[Kind, str] = {
-    Kind.WARDS: N_("Mỗi phường, xã một dòng: tiến độ và kết quả, có dòng tổng cộng và chỗ ký."),
+    Kind.WARDS: N_("Mỗi phường, xã một dòng: tiến độ, kết quả, số trường chưa đạt từng tiêu chí."),
     Kind.SCHOOLS: N_("Mỗi phiếu một dòng: trạng thái, số tiêu chí đạt, kết quả."),
     Kind.INDICATORS: N_("Mỗi phiếu một dòng, mỗi tiêu chí hai cột: tự đánh giá và kết quả kiểm tra."),
     Kind.FULL: N_("Tất cả các trang trên và trang giải thích các tiêu chí."),

@@ -16,11 +16,11 @@ from survey_app.exports.codebook import code_sheet, indicator_codebook
 from survey_app.exports.heading import Heading, letterhead_of, scope_words, signatures_of
 from survey_app.exports.kinds import KEPT_DAYS, KIND_NAMES, Kind, file_name
 from survey_app.exports.models import ExportFile
-from survey_app.exports.workbook import indicator_sheet, school_sheet, ward_sheet
+from survey_app.exports.workbook import indicator_sheet, school_sheet, unmet_sheet, ward_sheet
 from survey_app.frameworks.queries import get_framework
 from survey_app.jobs.service import enqueue
 from survey_app.organisations.models import DEPARTMENT
-from survey_app.results.queries import OverviewFilter, completion_by_ward
+from survey_app.results.queries import OverviewFilter, completion_by_ward, value_counts
 from survey_app.rounds.models import Round
 from survey_app.rounds.queries import RoundSet, round_frameworks
 from survey_app.rules.errors import N_, RuleError
@@ -85,6 +85,11 @@ def _sheets(file: ExportFile, actor: Actor, now: datetime) -> Iterator[Sheet]:
         levels = queries.levels_by_ward(actor, file.round_id, wanted)
         rows = {(ward.uid, ward.name): done for ward, done in counts.items()}
         yield ward_sheet(heading, rows, levels, bands_of(sets.values()))
+        names = {ward.uid: ward.name for ward in counts}
+        for place, (version_id, framework) in enumerate(sets.items(), start=1):
+            counted = value_counts(actor, file.round_id, replace(wanted, version_id=version_id))
+            name = "Chưa đạt" if len(sets) == 1 else f"Chưa đạt {place}"
+            yield unmet_sheet(heading, name, framework, names, counted)
     if kind in (Kind.SCHOOLS, Kind.FULL):
         forms = queries.stream_forms(actor, file.round_id, wanted)
         with_names = actor.unit_kind == DEPARTMENT

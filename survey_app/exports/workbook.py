@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from survey_app.documents.pivot import pivot_sums
 from survey_app.documents.xlsx import Column, Kind, Share, Sheet
 from survey_app.exports.heading import Heading
 from survey_app.exports.queries import FormRow, ValueRow
@@ -88,6 +89,42 @@ def _ward_lines(
             *(found.get(band, 0) for band in bands),
             None,
         )
+
+
+def unmet_sheet(
+    heading: Heading,
+    name: str,
+    framework: Framework,
+    wards: Mapping[str, str],
+    rows: Iterable[tuple[str, str, int, int]],
+) -> Sheet:
+    """One line a ward, one column an indicator: how many confirmed schools do not meet it.
+
+    `wards`: {public id: name}; `rows`: (ward's public id, indicator, confirmed value, schools).
+    """
+    known = framework.by_code
+    cells = (
+        (ward, code, 0 if known[code].scale.is_met(value) else schools)
+        for ward, code, value, schools in rows
+        if code in known
+    )
+    unmet = pivot_sums(cells, rows=list(wards), columns=list(known))
+    columns = [Column("Đơn vị", width=26)]
+    for area in framework.areas:
+        for criterion in area.criteria:
+            group = f"{criterion.code}. {criterion.name.vi}"
+            for indicator in criterion.indicators:
+                columns.append(Column(indicator.code, "integer", 8, total="sum", group=group))
+    return Sheet(
+        name,
+        columns,
+        ((wards[uid], *counts) for uid, counts in unmet.items()),
+        title=f"Số trường chưa đạt từng tiêu chí: {framework.title.vi}, phiên bản {framework.version}",
+        notes=(*heading.notes, "(Theo kết quả kiểm tra đã xác nhận; ô trống: không trường nào áp dụng)"),
+        numbered=True,
+        frozen=2,
+        mark=heading.mark,
+    )
 
 
 def school_sheet(

@@ -35,12 +35,13 @@ class DemoSite:
     url: str
     accounts: list[Account]
 
-    def by_role(self) -> dict[str, Account]:
-        """The first account of every role."""
+    def people(self) -> dict[str, Account]:
+        """The first account of every role by the role's name, and two more schools."""
         found: dict[str, Account] = {}
         for account in self.accounts:
             found.setdefault(account.role, account)
-        return found
+        schools = [account for account in self.accounts if account.role == "unit_head"]
+        return found | {f"unit_head_{n}": account for n, account in enumerate(schools[1:3], 2)}
 
 
 def free_port() -> int:
@@ -83,7 +84,6 @@ def demo_site(*load_options: str) -> Iterator[DemoSite]:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         env = {**os.environ, "DATA_DIR": folder, "PORT": str(port), "BASE_URL": url, "ENV": "development"}
-        _flask(env, "db", "upgrade")
         _flask(env, "demo", "load", *load_options)
         accounts = [
             Account(**{k: str(row[k]) for k in ("login", "password", "role", "unit")})

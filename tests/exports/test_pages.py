@@ -81,7 +81,7 @@ def test_from_the_dialog_to_the_file(client: FlaskClient, town: Town, app: Flask
     )
     assert client.get(answer.location + "/file").data == fetched.data
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(fetched.data))
-    assert book.sheet_names == ["Tổng hợp"]
+    assert book.sheet_names == ["Tổng hợp", "Chưa đạt"]
     assert NAME in page(client, "/exports")
 
 

@@ -17,10 +17,13 @@ from survey_app.core.access import Actor
 from survey_app.exports import queries, service
 from survey_app.exports.kinds import Kind
 from survey_app.exports.models import ExportFile
+from survey_app.frameworks import queries as frameworks
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.results.queries import OverviewFilter, completion_by_ward
+from survey_app.results.queries import OverviewFilter, by_all, completion_by_ward, value_counts
 from survey_app.rounds.models import Round
+from survey_app.rounds.queries import round_frameworks
+from survey_app.rules.aggregation import most_unmet
 from survey_app.rules.framework import Words
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
@@ -155,6 +158,17 @@ def test_the_first_sheet_is_the_departments_own_table(make: Make) -> None:
         assert part in words, part
 
 
+def test_a_sheet_counts_who_does_not_meet_each_indicator_by_ward(world: World, make: Make) -> None:
+    rows = make(Kind.WARDS)["Chưa đạt"]
+    assert table(rows, "STT") == [[1, "Phường Ô Môn", 0, 1, 0]]
+    assert line_of(rows, "Tổng cộng")[2:] == [0, 1, 0]
+    weakest = most_unmet(
+        frameworks.get_framework(round_frameworks(world.round.id)[0].version_id),
+        by_all(value_counts(world.admin, world.round.id, EVERYTHING)),
+    )
+    assert [(row.code, row.unmet) for row in weakest if row.unmet] == [("AT1.2", 1)]
+
+
 def test_a_commune_exports_its_own_schools_under_its_own_header(world: World, make: Make) -> None:
     book = make(Kind.FULL, actor=world.officer)
     words = " ".join(str(cell) for row in book["Tổng hợp"] for cell in row if cell)
@@ -246,7 +260,7 @@ def test_a_name_never_becomes_a_formula(make: Make, tmp_path: Path) -> None:
         }
         links = [name for name in packed.namelist() if "worksheets/_rels" in name]
     formulas = [text.count("<f>") for text in sheets.values()]
-    assert sum(formulas) == formulas[0] > 0 and not links  # only the totals of the first sheet
+    assert sum(formulas) == sum(formulas[:2]) > 0 and not links  # the totals of the two sheets by ward
     assert not any("<f>HYPERLINK" in text for text in sheets.values())
 
 
@@ -260,7 +274,14 @@ def test_a_draft_says_so_on_every_sheet_and_the_codebook_names_rule_and_version(
     line = line_of(book["Giải thích tiêu chí"], "LM1.1")
     assert "Trường trả lời Có: “Trường có bếp ăn không?”" in line and "1 (bản nháp)" in line
     assert "Có, lấy mức của điểm thấp nhất" in line_of(book["Giải thích tiêu chí"], "AT1.1")
-    assert list(book) == ["Tổng hợp", "Danh sách trường", "Chi tiết", "Giải thích tiêu chí", "Giải thích mã"]
+    assert list(book) == [
+        "Tổng hợp",
+        "Chưa đạt",
+        "Danh sách trường",
+        "Chi tiết",
+        "Giải thích tiêu chí",
+        "Giải thích mã",
+    ]
 
 
 def test_two_sets_get_a_sheet_each(session: Any, tmp_path: Path) -> None:
@@ -298,6 +319,6 @@ def test_rows_stream_in_few_statements(session: Any, count_queries: Any) -> None
         file = service.request_export(round_, Kind.FULL, EVERYTHING, coded=True, actor=actor, now=CHECKED)
         with count_queries() as seen:
             for sheet in service._sheets(file, actor, CHECKED):
-                assert list(sheet.rows)
+                assert list(sheet.rows) or sheet.name == "Chưa đạt"  # nothing is confirmed yet
         counts.append(len(seen))
     assert counts[1] <= counts[0] <= 14, counts
