@@ -150,7 +150,8 @@ def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
     round_ = rounds.create_round(_plan(year, opens, closes, title), actor=cast.admin, now=opens)
     rounds.open_round(round_, actor=cast.admin, now=opens)
     for form_id in form_ids(round_.id):
-        story = Story(form_of(form_id), settings.seed - 1, cast, album, opens, closes + timedelta(days=15))
+        latest = closes + timedelta(days=15)
+        story = Story(form_of(form_id), settings.seed - 1, cast, album, opens, latest, papers=False)
         tell(story, State.APPROVED)
     results.finalise_round(round_, actor=cast.admin, now=closes + timedelta(days=25))
     return round_

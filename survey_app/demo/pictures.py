@@ -30,9 +30,9 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
     "cabinet": ("LM3.1", "ML3.1"),
 }
 PAPER = "minutes"
-PAPER_FOR = ("AT2.4", "AT3.3", "TT1.1", "MA3.3")
 PAPER_TITLE = "Biên bản tự kiểm tra an toàn trường học"
 SHARE_WITH_EVIDENCE = 0.75
+SHARE_OF_PAPERS = 0.9  # of the mandatory indicators that no picture shows
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def make_album(seed: int, now: datetime, *, each: int = 2) -> Album:
     kept: dict[str, list[Kept]] = {}
     for place, subject in enumerate(SUBJECTS):
         for copy in range(each):
-            taken = to_local(now - timedelta(days=7 * place + 20 * copy + 3))
+            taken = to_local(now - timedelta(days=7 * place + 20 * copy + 3)).replace(hour=8 + place)
             picture = draw_photo(subject, seed=seed + 10 * place + copy, taken_at=taken)
             intake = take_in(io.BytesIO(picture), f"IMG_{taken:%Y%m%d}_{place}{copy}.jpg")
             kept.setdefault(subject, []).append(service.keep(intake))
@@ -61,14 +61,24 @@ def make_album(seed: int, now: datetime, *, each: int = 2) -> Album:
     return Album(kept)
 
 
-def illustrate(form: Form, album: Album, seed: int, head: Actor, *, now: datetime) -> int:
-    """Put pictures of the album into the school's store and use them; returns how many uses there are."""
+def illustrate(
+    form: Form, album: Album, seed: int, head: Actor, *, papers: bool = True, now: datetime
+) -> int:
+    """Put pictures of the album into the school's store and use them; returns for how many indicators.
+
+    `papers`: also show a document for most mandatory indicators without a picture.
+    """
     chance = chance_of(seed, "album", form.assessment.id)
-    titles, uses = album.titles(), 0
+    titles, shown = album.titles(), set[str]()
+    form = queries.form_of(form.assessment.id)
     for subject, files in album.kept.items():
-        wanted = PAPER_FOR if subject == PAPER else SHOWS[subject]
-        codes = [code for code in wanted if _applies(form, code)]
-        if not codes or chance.random() > SHARE_WITH_EVIDENCE:
+        if subject == PAPER:
+            bare = [code for code in _mandatory(form) if papers and code not in shown]
+            codes = [code for code in bare if chance.random() < SHARE_OF_PAPERS]
+        else:
+            codes = [code for code in SHOWS[subject] if _applies(form, code)]
+            codes = codes if chance.random() < SHARE_WITH_EVIDENCE else []
+        if not codes:
             continue
         file = service.add_file(
             head.unit_id,
@@ -79,9 +89,18 @@ def illustrate(form: Form, album: Album, seed: int, head: Actor, *, now: datetim
             school_year=form.round.school_year,
         )
         for code in codes:
-            attaching.attach_evidence(queries.form_of(form.assessment.id), code, file, actor=head, now=now)
-            uses += 1
-    return uses
+            attaching.attach_evidence(form, code, file, actor=head, now=now)
+        shown.update(codes)
+    return len(shown)
+
+
+def _mandatory(form: Form) -> list[str]:
+    kind = form.facts.unit_type
+    return [
+        code
+        for code, one in form.framework.by_code.items()
+        if one.is_mandatory(kind) and _applies(form, code)
+    ]
 
 
 def _applies(form: Form, code: str) -> bool:
