@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
+from survey_app.accounts import queries as accounts
 from survey_app.certificates import service as certificates
-from survey_app.certificates.service import ensure_issuer
 from survey_app.core import clock
 from survey_app.core.db import db, unit_of_work
 from survey_app.frameworks import service as frameworks
@@ -41,8 +41,12 @@ def prepare(app: Flask, *, with_demo: bool) -> None:
         if empty and not with_demo:
             with unit_of_work():
                 service.load_communes(now=clock.now())
-                ensure_issuer(service.the_department(), now=clock.now())
                 certificates.ensure_issuer(service.the_department(), now=clock.now())
+        if not with_demo and not accounts.anybody():
+            print(
+                "Chưa có tài khoản nào. Tạo quản trị đầu tiên: .venv/bin/flask accounts create-admin",
+                flush=True,
+            )
     if empty and with_demo:
         print("Cơ sở dữ liệu còn trống: đang tạo dữ liệu demo …", flush=True)
         subprocess.run([*FLASK, "demo", "load"], cwd=ROOT, check=True)

@@ -191,6 +191,11 @@ def email_taken(email: str, *, but: int | None = None) -> bool:
     return session.scalar(taken) is not None
 
 
+def anybody() -> bool:
+    """True when at least one account exists."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
 def get_user(user_id: int) -> User:
     """The person with this key, for services that got it from a row. Raises `NotFound`."""
     user = session.get(User, user_id)
