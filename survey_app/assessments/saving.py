@@ -16,7 +16,7 @@ from survey_app.assessments.models import WHOLE_UNIT, Answer, AnswerChange
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
 from survey_app.core.db import session
-from survey_app.rules.deadlines import check_open
+from survey_app.rounds.service import check_accepting
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Indicator
 from survey_app.rules.scoring import Answers, OutsideScale, score_indicator, why_not_applicable
@@ -153,13 +153,7 @@ def check_editable(form: Form, code: str | None, *, now: datetime) -> None:
 
 
 def _check_deadline(form: Form, closes_at: datetime, now: datetime) -> None:
-    check_open(
-        now,
-        opens_at=form.round.opens_at,
-        closes_at=closes_at,
-        grace_minutes=form.round.grace_minutes,
-        begun=form.assessment.answered > 0,
-    )
+    check_accepting(form.round, closes_at, begun=form.assessment.answered > 0, now=now)
 
 
 def _check_content(indicator: Indicator, edit: Edit) -> None:

@@ -179,9 +179,9 @@ def _tell(form: Form, title: str, body: str, url: str, actor: Actor, now: dateti
 
 
 def close_round(round_id: int, *, actor: Actor, now: datetime) -> None:
-    """Note that the results of the round are published, unless that is noted already."""
+    """Note that the round is over once every form of it is published; until then the others go on."""
     round_ = queries.lock_round(round_id)
-    if round_.state == OPEN:
+    if round_.state == OPEN and not queries.count_unpublished(round_id):
         mark_published(round_, actor=actor, now=now)
 
 

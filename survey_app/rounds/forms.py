@@ -208,6 +208,12 @@ class WithdrawForm(Form):
     reason = _reason(_l("Lý do rút ghi nhận"))
 
 
+class ReopenForm(Form):
+    """Why an ended round is opened again."""
+
+    reason = _reason(_l("Lý do mở lại đợt"))
+
+
 class VetoForm(Form):
     """A concluded fact: which kind, when and where, in which document. No pupil is named."""
 

@@ -23,6 +23,7 @@ MANAGE = [
     "/rounds/{plan}/open",
     "/rounds/{open}/deadlines",
     "/rounds/{open}/add",
+    "/rounds/{open}/end",
     "/rounds/participations/{thcs}/reviewer",
 ]
 DECIDE = [
@@ -48,6 +49,17 @@ def test_a_page_opens_for_whom_it_is_meant(site: Site, address: str) -> None:
         elif who == "foreign admin" and "{" in address:
             status = 404
         site.page(address, status)
+
+
+def test_a_round_is_ended_and_opened_again_with_a_reason(site: Site, app: Flask) -> None:
+    site.page("/rounds/{open}/reopen", 409)
+    site.post("/rounds/{open}/end")
+    assert "Mở lại đợt" in site.page("/rounds/{open}")
+    site.post("/rounds/{open}/end", 409)
+    assert "Hãy ghi lý do." in site.post("/rounds/{open}/reopen", 422, reason=" ")
+    site.post("/rounds/{open}/reopen", reason="Ghi nhận thêm một sự việc")
+    assert "Kết thúc đợt" in site.page("/rounds/{open}")
+    assert count(app, AuditEvent, AuditEvent.action.in_(("round.publish", "round.reopen"))) == 2
 
 
 def test_names_are_escaped_and_wards_stand_beside_schools(site: Site) -> None:

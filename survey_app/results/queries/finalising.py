@@ -53,6 +53,12 @@ def count_approved(round_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Assessment).where(*_approved(round_id))) or 0
 
 
+def count_unpublished(round_id: int) -> int:
+    """How many forms of a round have no published result, whatever the reason."""
+    where = Assessment.round_id == round_id, Assessment.state != State.PUBLISHED
+    return session.scalar(select(func.count()).select_from(Assessment).where(*where)) or 0
+
+
 def approved_ids(round_id: int) -> list[int]:
     """The forms that wait to be published, the oldest first."""
     return list(session.scalars(select(Assessment.id).where(*_approved(round_id)).order_by(Assessment.id)))

@@ -12,7 +12,7 @@ from survey_app.core.filters import write_deadline
 from survey_app.core.web import page_number
 from survey_app.organisations.queries import get_visible_unit
 from survey_app.rounds import queries, service
-from survey_app.rounds.forms import DeadlinesForm, whole_number
+from survey_app.rounds.forms import DeadlinesForm, ReopenForm, whole_number
 from survey_app.rounds.models import PLANNED, PUBLISHED, Round
 from survey_app.rounds.service import BadField
 from survey_app.rounds.views.blueprint import bp, complain, form_page, get_round_in
@@ -95,6 +95,30 @@ def deadlines(uid: str) -> ResponseReturnValue:
             flash(gettext("Đã đổi hạn. Các đơn vị trong đợt đã nhận thông báo."))
             return redirect(url_for(".show", uid=uid))
     return form_page("rounds/deadlines.html", form, round=found)
+
+
+@bp.route("/<uid>/end", methods=["GET", "POST"])
+@requires("rounds.manage")
+def end(uid: str) -> ResponseReturnValue:
+    """End an open round: forms that are not published stay as they are and are not taken any more."""
+    found = get_round_in(acting(), uid)
+    if request.method == "GET":
+        return render_template("rounds/end.html", round=found)
+    service.mark_published(found, actor=acting(), now=clock.now())
+    flash(gettext("Đã kết thúc đợt. Phiếu chưa công bố được giữ nguyên và không nộp được nữa."))
+    return redirect(url_for(".show", uid=uid))
+
+
+@bp.route("/<uid>/reopen", methods=["GET", "POST"])
+@requires("rounds.manage")
+def reopen(uid: str) -> ResponseReturnValue:
+    """Open an ended round again, with a reason: results that are published stay published."""
+    found, form = get_round_in(acting(), uid, PUBLISHED), ReopenForm()
+    if form.validate_on_submit():
+        service.reopen_round(found, reason=form.reason.data, actor=acting(), now=clock.now())
+        flash(gettext("Đã mở lại đợt. Hạn nộp không đổi; gia hạn cho từng trường nếu cần."))
+        return redirect(url_for(".show", uid=uid))
+    return form_page("rounds/reopen.html", form, round=found)
 
 
 @bp.get("/<uid>/add")
