@@ -22,17 +22,23 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     name = env.get("ENV", "development")
     if name not in ("development", "production"):
         raise BadSetting("ENV phải là development hoặc production.")
-    data = Path(env.get("DATA_DIR", "instance")).resolve()
-    base_url = env.get("BASE_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/")
+    data, port = Path(env.get("DATA_DIR", "instance")).resolve(), _port(env)
+    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise BadSetting("BASE_URL phải là địa chỉ đầy đủ, ví dụ https://truonghoc.example.vn.")
     if name == "production" and not env.get("BASE_URL"):
         raise BadSetting("Khi ENV=production phải đặt BASE_URL.")
+    if name == "production" and parts.scheme == "https" and "PROXIES" not in env:
+        # Our server speaks plain HTTP: with https something stands in front and would be everybody's address.
+        raise BadSetting(
+            "Khi BASE_URL là https phải đặt PROXIES: số máy chủ trung gian đứng trước, thường là 1."
+        )
     settings = {
         "ENV": name,
         "DATA_DIR": data,
         "BASE_URL": base_url,
+        "PORT": port,
         "SECRET_KEY": _secret_key(env, name, data),
         "SQLALCHEMY_DATABASE_URI": _database_url(env.get("DATABASE_URL", f"sqlite:///{data / 'app.db'}")),
         "DEPARTMENT_NAME": env.get("DEPARTMENT_NAME", "Sở Giáo dục và Đào tạo thành phố Cần Thơ"),
@@ -74,6 +80,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise BadSetting(f"{name} phải là số nguyên từ {least} trở lên.")
     return int(text)
+
+
+def _port(env: Mapping[str, str]) -> int:
+    number = _whole_number(env, "PORT", 8000)
+    if number > 65535:
+        raise BadSetting("PORT phải từ 1 đến 65535.")
+    return number
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

@@ -139,18 +139,18 @@ def port_is_free(host: str, port: int) -> bool:
 
 def main() -> int:
     """Prepare, serve, and end with both children; the exit status."""
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    try:
+        app = create_app()
+    except BadSetting as error:
+        print(f"Cấu hình chưa đúng: {error}", file=sys.stderr)
+        return 1
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(app.config["PORT"])
     if not port_is_free(host, port):
         print(f"Cổng {port} đang có chương trình khác dùng. Thử: PORT={port + 1} make run", file=sys.stderr)
         return 1
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    try:
-        app = create_app()
-    except BadSetting as error:
-        print(f"Cấu hình chưa đúng: {error}", file=sys.stderr)
-        return 1
     demo = wants_demo()
     prepare(app, with_demo=demo)
     threading.Thread(target=announce, args=(f"http://{host}:{port}", demo, ended), daemon=True).start()

@@ -74,6 +74,7 @@ def actor_of(facts: SessionFacts | None) -> Actor | None:
         session_id=facts.session_id,
         address=request.remote_addr or "",
         request_id=g.get("request_id", ""),
+        ward_name=facts.ward_name or "",
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User, UserSession
@@ -34,6 +34,7 @@ class SessionFacts:
     unit_kind: str | None
     unit_name: str | None
     department_id: int | None
+    ward_name: str | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
             OrganisationUnit.kind.label("unit_kind"),
             OrganisationUnit.name.label("unit_name"),
             func.coalesce(grandparent.id, parent.id, OrganisationUnit.id).label("department_id"),
+            case((OrganisationUnit.kind == SCHOOL, parent.name), else_="").label("ward_name"),
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Membership, and_(Membership.id == UserSession.membership_id, open_now))

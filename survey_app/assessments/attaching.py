@@ -45,6 +45,7 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
     had = code in queries.indicators_with_evidence(form.assessment.id)
     session.add(use)
     _after_evidence(form, code, had, now=now)
+    audit.record(actor, "evidence.attach", use, now=now, new={"indicator": code})
     return use
 
 

@@ -100,7 +100,8 @@ def _refused(error: RuleError) -> ResponseReturnValue:
     db.mark_refused()
     sentence = gettext(error.message)
     actor = current_actor()
-    if error.status == 403 and actor is not None:
+    # An object that is not there for this person may be somebody else's: who asks is noted as well.
+    if error.status in (403, 404) and actor is not None:
         _audit_denied(actor, type(error).__name__)
     page = error_page(error.status, sentence % error.params if error.params else sentence)
     response = current_app.make_response(page)

@@ -35,11 +35,14 @@ ACTION_NAMES: dict[str, str] = {
     "certificate.issue": N_("Cấp giấy chứng nhận"),
     "certificate.reissue": N_("Cấp lại giấy chứng nhận"),
     "certificate.revoke": N_("Thu hồi giấy chứng nhận"),
+    "certificates.continue": N_("Làm tiếp đợt cấp giấy chứng nhận"),
+    "certificates.decide": N_("Ghi quyết định và người ký giấy chứng nhận"),
     "certificates.discard": N_("Bỏ đợt cấp giấy chứng nhận đang chuẩn bị"),
     "certificates.order": N_("Phát hành giấy chứng nhận theo quyết định"),
     "certificates.prepare": N_("Chuẩn bị đợt cấp giấy chứng nhận"),
     "code.issue": N_("Cấp mã kích hoạt"),
     "evidence.add": N_("Thêm minh chứng"),
+    "evidence.attach": N_("Dùng minh chứng cho tiêu chí"),
     "evidence.delete": N_("Xóa minh chứng"),
     "evidence.detach": N_("Gỡ minh chứng khỏi tiêu chí"),
     "evidence.edit": N_("Sửa thông tin minh chứng"),
@@ -101,6 +104,9 @@ FIELD_NAMES: dict[str, str] = {
     "kind": N_("loại"),
     "title": N_("tên"),
     "closes_at": N_("hạn nộp"),
+    "decision": N_("số quyết định"),
+    "date": N_("ngày"),
+    "signer": N_("người ký"),
     "officer": N_("người kiểm tra"),
     "document": N_("văn bản"),
     "action": N_("việc cần làm"),
@@ -116,7 +122,12 @@ _STATES: dict[str, str] = {**ROUND_STATE_NAMES, **{str(state): name for state, n
 def act_of(event: AuditEvent) -> str:
     """What was done, or what was refused; an act without a name of its own shows its code."""
     if event.outcome == "denied" and event.subject_type == "route":
-        return str(gettext("Bị từ chối: không có quyền dùng trang"))
+        unknown = event.action == "NotFound"
+        return str(
+            gettext("Bị từ chối: đối tượng không có hoặc không được xem")
+            if unknown
+            else gettext("Bị từ chối: không có quyền dùng trang")
+        )
     name = ACTION_NAMES.get(event.action)
     if event.outcome == "denied":
         return str(gettext("Không thành công: %(act)s", act=gettext(name) if name else event.action))

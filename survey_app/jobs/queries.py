@@ -61,11 +61,6 @@ def list_silent_workers(now: datetime, *, but: str) -> list[str]:
     )
 
 
-def list_queued_jobs() -> list[str]:
-    """Addresses of the jobs that wait, oldest first."""
-    return list(session.scalars(select(Job.uid).where(Job.state == QUEUED).order_by(Job.id)))
-
-
 def worker_state(now: datetime) -> WorkerState:
     """The youngest heartbeat and the oldest waiting job."""
     beat = session.scalar(select(func.max(WorkerBeat.beat_at)))

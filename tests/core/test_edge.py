@@ -9,8 +9,11 @@ from flask.testing import FlaskClient
 from survey_app.core import audit, clock
 from survey_app.core.access import Policy, UndeclaredRoute, check_policies, public, requires
 from survey_app.core.audit import AuditEvent
-from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive
-from survey_app.rules.errors import BadInput, RuleError
+from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive, unit_of_work
+from survey_app.rules.errors import BadInput, NotFound, RuleError
+from survey_app.rules.permissions import Role
+from tests.conftest import Seat
+from tests.factories.organisations import make_school
 
 
 def add_route(app: Flask, view: object, **options: object) -> None:
@@ -92,6 +95,21 @@ def test_what_survives_is_kept_when_the_request_is_refused(app: Flask, client: F
     add_route(app, public(view), methods=["POST"])
     client.post("/probe", headers={"Accept": "application/json"})
     assert rows(app) == 1
+
+
+def test_who_asks_for_an_object_that_is_not_theirs_is_noted(
+    app: Flask, client: FlaskClient, seat: Seat
+) -> None:
+    def view() -> str:
+        raise NotFound()
+
+    add_route(app, requires("home.see")(view))
+    with app.app_context(), unit_of_work():
+        actor = seat.take(Role.UNIT_HEAD, make_school())
+    assert client.get("/probe").status_code == 404
+    with app.app_context():
+        event = session.query(AuditEvent).one()
+        assert (event.outcome, event.action, event.actor_id) == ("denied", "NotFound", actor.user_id)
 
 
 def test_an_undeclared_route_stops_the_start(app: Flask) -> None:

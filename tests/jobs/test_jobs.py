@@ -15,7 +15,7 @@ from survey_app.jobs.registry import HANDLERS, JobCall, job
 from survey_app.jobs.runner import run_job
 from survey_app.rules.errors import NotFound, RuleError
 from survey_app.rules.permissions import Role
-from tests.factories.jobs import run_queued_jobs
+from tests.factories.jobs import list_queued_jobs, run_queued_jobs
 from tests.factories.organisations import make_school
 
 
@@ -78,7 +78,7 @@ def test_a_rolled_back_request_leaves_neither_job_nor_queue_entry(
     ask(actor, now)
     session.rollback()
     assert queue_of_engine() == []
-    assert queries.list_queued_jobs() == []
+    assert list_queued_jobs() == []
 
 
 def test_an_unknown_kind_is_refused_at_once(session: Any, actor: Actor, now: Any) -> None:

@@ -106,6 +106,15 @@ def test_the_tiles_add_up_and_link_to_their_lists(site: Site) -> None:
         assert f"{count} trường" in site.page(link.replace("&amp;", "&"))
 
 
+@pytest.mark.parametrize("tab", ["gap", "progress"])
+def test_every_number_of_a_chart_leads_to_its_list(site: Site, tab: str) -> None:
+    text = site.page(f"/results/{site.uid}?tab={tab}")
+    tables = re.findall(r'<table class="chart-table">.*?</table>', text, re.DOTALL)
+    cells = [cell for table in tables for cell in re.findall(r'<td class="n">(.*?)</td>', table, re.DOTALL)]
+    counts = [cell for cell in cells if tab == "gap" or "/" in re.sub("<.*?>", "", cell)]
+    assert counts and all(cell.startswith('<a href="') for cell in counts), cells
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_opens_with_and_without_results(site: Site, tab: str) -> None:
     before = site.page(f"/results/{site.uid}?tab={tab}&ward={'0' * 32}")

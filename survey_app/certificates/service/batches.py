@@ -105,6 +105,8 @@ def set_decision(
         signer_title=decision.signer_title,
         signer_name=decision.signer_name,
     )
+    new = {"decision": decision.number, "date": decision.day.isoformat(), "signer": decision.signer_title}
+    audit.record(actor, "certificates.decide", batch, now=now, new=new)
     return batch
 
 
@@ -181,6 +183,7 @@ def continue_batch(batch: CertificateBatch, *, actor: Actor, now: datetime) -> J
     )
     _check_moved(done)
     session.refresh(batch)
+    audit.record(actor, "certificates.continue", batch, now=now)
     return job
 
 

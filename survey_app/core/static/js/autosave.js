@@ -162,10 +162,14 @@ async function takeBack(form, edit) {
   location.reload();
 }
 
+function nameOf(form, value) {
+  return form.querySelector(`input[name=value][value="${CSS.escape(value)}"]`)?.dataset.name ?? words.level(value);
+}
+
 function compare(form, edit, theirs) {
   form.classList.add("conflict");
   const mine = byForm.get(form).edit?.fields ?? edit.fields;
-  const column = (title, part, label, act) => make("div", {}, make("h4", {}, title), make("p", {}, make("b", {}, words.level(part.value ?? ""))),
+  const column = (title, part, label, act) => make("div", {}, make("h4", {}, title), make("p", {}, make("b", {}, nameOf(form, part.value ?? ""))),
     make("p", { class: "pre" }, part.comment || words.noComment), make("button", { type: "button", class: "btn s", onclick: act }, label));
   trouble(form, make("h3", {}, words.conflict), make("p", {}, words.conflictText(theirs.by || words.someone, theirs.at ?? "")),
     make("div", { class: "versions" },
