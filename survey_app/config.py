@@ -23,17 +23,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     if name not in ("development", "production"):
         raise BadSetting("ENV phải là development hoặc production.")
     data, port = Path(env.get("DATA_DIR", "instance")).resolve(), _port(env)
-    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    base_url = _base_url(env, name, port)
     parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise BadSetting("BASE_URL phải là địa chỉ đầy đủ, ví dụ https://truonghoc.example.vn.")
-    if name == "production" and not env.get("BASE_URL"):
-        raise BadSetting("Khi ENV=production phải đặt BASE_URL.")
-    if name == "production" and parts.scheme == "https" and "PROXIES" not in env:
-        # Our server speaks plain HTTP: with https something stands in front and would be everybody's address.
-        raise BadSetting(
-            "Khi BASE_URL là https phải đặt PROXIES: số máy chủ trung gian đứng trước, thường là 1."
-        )
     settings = {
         "ENV": name,
         "DATA_DIR": data,
@@ -55,6 +46,21 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
+
+
+def _base_url(env: Mapping[str, str], name: str, port: int) -> str:
+    url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise BadSetting("BASE_URL phải là địa chỉ đầy đủ, ví dụ https://truonghoc.example.vn.")
+    if name == "production" and not env.get("BASE_URL"):
+        raise BadSetting("Khi ENV=production phải đặt BASE_URL.")
+    if name == "production" and parts.scheme == "https" and "PROXIES" not in env:
+        # Our server speaks plain HTTP: with https something stands in front and would be everybody's address.
+        raise BadSetting(
+            "Khi BASE_URL là https phải đặt PROXIES: số máy chủ trung gian đứng trước, thường là 1."
+        )
+    return url
 
 
 DEFAULTS: dict[str, Any] = {

@@ -56,7 +56,9 @@ ACTION_NAMES: dict[str, str] = {
     "membership.add": N_("Thêm người vào đơn vị"),
     "membership.end": N_("Kết thúc vai trò ở đơn vị"),
     "organisation.change": N_("Sửa thông tin đơn vị"),
+    "organisation.end": N_("Ghi ngày kết thúc của đơn vị"),
     "organisation.import": N_("Nhập danh sách trường"),
+    "organisation.restore": N_("Bỏ ngày kết thúc của đơn vị"),
     "participation.add": N_("Thêm trường vào đợt"),
     "participation.extend": N_("Gia hạn cho trường"),
     "participation.reviewer": N_("Đổi cơ quan kiểm tra"),
@@ -114,6 +116,12 @@ FIELD_NAMES: dict[str, str] = {
     "due_on": N_("hạn"),
     "cost": N_("kinh phí (nghìn đồng)"),
     "priority": N_("ưu tiên"),
+    "address": N_("địa chỉ"),
+    "contact_name": N_("người liên hệ"),
+    "contact_phone": N_("điện thoại cơ quan"),
+    "contact_email": N_("thư điện tử cơ quan"),
+    "valid_to": N_("ngày kết thúc"),
+    "successor": N_("đơn vị tiếp nối"),
 }
 LONGEST = 200
 _STATES: dict[str, str] = {**ROUND_STATE_NAMES, **{str(state): name for state, name in STATE_NAMES.items()}}

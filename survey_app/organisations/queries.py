@@ -102,6 +102,18 @@ def get_visible_unit(actor: Actor, uid: str) -> OrganisationUnit:
     return unit
 
 
+def find_visible_unit(actor: Actor, code: str) -> OrganisationUnit | None:
+    """The unit with this code when the actor may see it."""
+    return session.scalar(select(OrganisationUnit).where(OrganisationUnit.code == code, visible_units(actor)))
+
+
+def department_of(unit: OrganisationUnit) -> int:
+    """The id of the department at the top of a unit's branch."""
+    while unit.parent is not None:
+        unit = unit.parent
+    return unit.id
+
+
 def get_unit(unit_id: int) -> OrganisationUnit:
     """The unit with this key, for services that got it from a row. Raises `NotFound`."""
     unit = session.get(OrganisationUnit, unit_id)
