@@ -58,7 +58,7 @@ class Assessment(PublicId, Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     signatory: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    veto_answer: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    veto_answer: Mapped[str] = mapped_column(String(40), default="", server_default="")
     veto_comment: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     veto_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

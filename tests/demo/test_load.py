@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,9 +28,11 @@ SCHOOLS = 16  # enough for every state once
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def demo(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], None]) -> Iterator[Flask]:
     """An app whose database the command has filled; read only."""
-    app = create_app(make_settings(tmp_path_factory.mktemp("demo")))
+    folder = tmp_path_factory.mktemp("demo")
+    new_database(folder)
+    app = create_app(make_settings(folder))
     started = time.process_time()
     done = app.test_cli_runner().invoke(args=["demo", "load", "--schools", str(SCHOOLS)])
     assert done.exit_code == 0, done.output
