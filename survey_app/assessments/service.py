@@ -158,7 +158,12 @@ def veto_recorded_after(form: Form) -> bool:
 
 
 def veto_is_confirmed(form: Form) -> bool:
-    """True when the school has confirmed the sentence and nothing was recorded since."""
+    """True when the school has confirmed the sentence and nothing was recorded since.
+
+    A set without excluding facts, or without a sentence to choose, leaves nothing to confirm.
+    """
+    if not form.framework.asks_about_veto:
+        return True
     return form.assessment.veto_confirmed_at is not None and not veto_recorded_after(form)
 
 

@@ -76,7 +76,7 @@ def form_card(form: Form, now: datetime) -> FormCard:
         deadline,
         local_date(now),
         len(unanswered_questions(form)),
-        not form.framework.veto_kinds or veto_is_confirmed(form),
+        veto_is_confirmed(form),
     )
 
 
