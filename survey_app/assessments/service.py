@@ -3,7 +3,7 @@
 Every change of state goes through `change_state`: one conditional UPDATE on (id, state).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,11 +45,9 @@ class NotComplete(RuleError):
 
 
 class ProfileLocked(RuleError):
-    """Another form of the same unit was handed in with this profile."""
+    """A form of the same unit that was handed in has used the fact that is to be changed."""
 
-    message = N_(
-        "Một phiếu của trường đã nộp nên không đổi được thông tin nhà trường. Hãy rút phiếu đó trước."
-    )
+    message = N_("Phiếu đã nộp của trường dùng thông tin này nên không đổi được. Hãy rút phiếu đó trước.")
 
 
 class ProfileChanged(RuleError):
@@ -114,25 +112,34 @@ def save_profile(
 ) -> SchoolProfile:
     """Store the yes/no facts that this form's set asks for; every form of the unit is counted anew.
 
-    Raises `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
+    Every form of the unit is held while it happens, so `form` itself must not be held before. Raises
+    `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
     """
+    forms = queries.lock_forms([sister.id for sister in queries.sister_forms(form.participation.id)])
+    form = next(sister for sister in forms if sister.assessment.id == form.assessment.id)
     check_editable(form, None, now=now)
-    forms = queries.sister_forms(form.participation.id)
-    if any(sister.state != State.DRAFT for sister in forms):
-        raise ProfileLocked()
     profile = form.profile or SchoolProfile(participation_id=form.participation.id, facts={}, version=0)
     if profile.version != base_version:
         raise ProfileChanged()
     asked = {question.code for question in form.framework.profile}
     old = dict(profile.facts)
-    profile.facts = old | {code: value for code, value in facts.items() if code in asked}
+    new = old | {code: value for code, value in facts.items() if code in asked}
+    if any(new[code] != old.get(code) for code in locked_questions(forms) & new.keys()):
+        raise ProfileLocked()
+    profile.facts = new
     profile.version, profile.updated_at, profile.updated_by_id = base_version + 1, now, actor.user_id
     session.add(profile)
     session.flush()
-    for sister in forms:
-        recount(queries.form_of(sister.id))
-    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=dict(profile.facts))
+    for sister in queries.lock_forms([sister.assessment.id for sister in forms]):
+        recount(sister)
+    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=new)
     return profile
+
+
+def locked_questions(forms: Iterable[Form]) -> set[str]:
+    """The profile questions that a form which was handed in has used: they stay until it is withdrawn."""
+    handed_in = (form for form in forms if form.assessment.state != State.DRAFT)
+    return {question.code for form in handed_in for question in form.framework.profile}
 
 
 def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: datetime) -> Assessment:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.accounts import queries as people
-from survey_app.assessments import cards, evidence_views, fill_views, queries, service
+from survey_app.assessments import cards, evidence_views, fill_views, profile_views, queries, service
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import blocking, gaps_of, unanswered_questions
 from survey_app.assessments.forms import SubmitForm, VetoForm
@@ -17,7 +17,7 @@ from survey_app.rounds import queries as rounds
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import State
 
-__all__ = ["bp", "evidence_views", "fill_views"]
+__all__ = ["bp", "evidence_views", "fill_views", "profile_views"]
 
 
 @bp.get("")
@@ -62,35 +62,6 @@ def continue_form(uid: str) -> ResponseReturnValue:
         return redirect(url_for(".check", uid=uid))
     criterion = form.framework.criterion_of[code].code
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code))
-
-
-@bp.get("/<uid>/profile")
-@requires("assessments.read")
-def profile(uid: str) -> ResponseReturnValue:
-    """The yes/no facts that decide what applies."""
-    form = queries.get_visible_form(acting(), uid)
-    return render_template("assessments/profile.html", form=form, chosen=form.facts.profile, **standing(form))
-
-
-@bp.post("/<uid>/profile")
-@requires("assessments.edit")
-def save_profile(uid: str) -> ResponseReturnValue:
-    """Store the facts that were answered; the rest stays open."""
-    form = queries.get_visible_form(acting(), uid, lock=True)
-    base = request.form.get("base_version", "")
-    facts = {
-        question.code: request.form[question.code] == "yes"
-        for question in form.framework.profile
-        if request.form.get(question.code) in ("yes", "no")
-    }
-    version = int(base) if base.isascii() and base.isdigit() and len(base) < 9 else -1
-    service.save_profile(form, facts, base_version=version, actor=acting(), now=clock.now())
-    left = len(unanswered_questions(queries.form_of(form.assessment.id)))
-    if left:
-        flash(gettext("Đã lưu. Còn %(left)s câu chưa trả lời.", left=left), "warning")
-        return redirect(url_for(".profile", uid=uid))
-    flash(gettext("Đã lưu thông tin nhà trường."))
-    return redirect(url_for(".show", uid=uid))
 
 
 @bp.route("/<uid>/veto", methods=["GET", "POST"])

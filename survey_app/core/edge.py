@@ -96,14 +96,19 @@ def _abandon(error: BaseException | None) -> None:
         db.end_request(success=False)
 
 
+def say(refusal: RuleError) -> str:
+    """The sentence of a refusal in the page's language."""
+    sentence = gettext(refusal.message)
+    return str(sentence % refusal.params if refusal.params else sentence)
+
+
 def _refused(error: RuleError) -> ResponseReturnValue:
     db.mark_refused()
-    sentence = gettext(error.message)
     actor = current_actor()
     # An object that is not there for this person may be somebody else's: who asks is noted as well.
     if error.status in (403, 404) and actor is not None:
         _audit_denied(actor, type(error).__name__)
-    page = error_page(error.status, sentence % error.params if error.params else sentence)
+    page = error_page(error.status, say(error))
     response = current_app.make_response(page)
     if "retry_after" in error.params:
         response.headers["Retry-After"] = str(error.params["retry_after"])

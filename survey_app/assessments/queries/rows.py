@@ -1,13 +1,11 @@
-"""Reading forms: what an actor may see, the answers, what the rules need, what was returned."""
+"""What hangs on a form: its answers and their history, evidence, what was returned, its life so far."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import (
     Answer,
@@ -17,122 +15,13 @@ from survey_app.assessments.models import (
     EvidenceUse,
     Return,
     ReturnedIndicator,
-    SchoolProfile,
 )
-from survey_app.core.access import Actor
+from survey_app.assessments.queries.forms import Form
 from survey_app.core.db import session
 from survey_app.evidence.models import EvidenceFile
-from survey_app.frameworks.queries import get_framework
 from survey_app.rounds.models import Participation, Round, RoundFramework
-from survey_app.rounds.queries import (
-    Scope,
-    deadline_for,
-    scope_of,
-    scope_values,
-    visible_participations,
-    visible_within,
-)
 from survey_app.rules.errors import NotFound
-from survey_app.rules.framework import Framework
-from survey_app.rules.scoring import Answers, Scorecard, UnitFacts, score
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form with the rows around it that every act needs, loaded by one statement."""
-
-    assessment: Assessment
-    participation: Participation
-    round: Round
-    profile: SchoolProfile | None
-
-    @cached_property
-    def framework(self) -> Framework:
-        """The criteria set of the form."""
-        return get_framework(self.assessment.framework_version_id)
-
-    @cached_property
-    def facts(self) -> UnitFacts:
-        """What decides which indicators apply to this unit."""
-        return unit_facts(self.framework, self.participation, self.profile)
-
-    @property
-    def deadline(self) -> datetime:
-        """Until when the unit may fill in: its own extension or the round's closing instant."""
-        return deadline_for(self.round, self.participation)
-
-
-def unit_facts(
-    framework: Framework, participation: Participation, profile: SchoolProfile | None
-) -> UnitFacts:
-    """The facts of a participation as far as this set asks for them."""
-    of_set = {stage.code for stage in framework.stages}
-    return UnitFacts(
-        stages=frozenset(participation.stages) & of_set,
-        unit_type=participation.unit_type,
-        profile=dict(profile.facts) if profile else {},
-        sites=tuple(site["id"] for site in participation.sites),
-    )
-
-
-def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
-    return (
-        select(Assessment, Participation, Round, SchoolProfile)
-        .join(Participation, Participation.id == Assessment.participation_id)
-        .join(Round, Round.id == Assessment.round_id)
-        .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .options(contains_eager(Assessment.participation))
-    )
-
-
-@cache
-def _visible_form(scope: Scope, lock: bool) -> Select[Assessment, Participation, Round, SchoolProfile]:
-    """Built once: every page and every save of a form begins with it."""
-    statement = _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
-    return statement.with_for_update(of=Assessment) if lock else statement
-
-
-def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
-    """The form with this address, in the actor's scope; raises `NotFound`.
-
-    With `lock` its row is held until the transaction ends, so that what is decided on it stays true
-    (PostgreSQL; on SQLite the write transaction has the whole database).
-    """
-    statement, values = _visible_form(scope_of(actor), lock), scope_values(actor) | {"uid": uid}
-    row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return Form(*row)
-
-
-@cache
-def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
-    return _forms().where(Assessment.id == bindparam("key"))
-
-
-def form_of(assessment_id: int) -> Form:
-    """The form with this key, for code that got it from a row. Raises `NotFound`."""
-    row = session.execute(_form_by_key(), {"key": assessment_id}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return Form(*row)
-
-
-def list_forms_of_unit(actor: Actor) -> list[Form]:
-    """The forms of the actor's own unit, the newest round first."""
-    rows = session.execute(
-        _forms()
-        .where(visible_participations(actor), Participation.unit_id == actor.unit_id)
-        .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
-    )
-    return [Form(*row) for row in rows]
-
-
-def sister_forms(participation_id: int) -> Sequence[Assessment]:
-    """Every form of one unit in one round: they share its profile."""
-    return session.scalars(
-        select(Assessment).where(Assessment.participation_id == participation_id).order_by(Assessment.id)
-    ).all()
+from survey_app.rules.scoring import Answers, Scorecard, score
 
 
 def stages_by_version(round_id: int) -> list[tuple[int, tuple[str, ...]]]:
