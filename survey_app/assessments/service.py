@@ -25,7 +25,7 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds import queries as rounds
-from survey_app.rounds.models import Participation
+from survey_app.rounds.models import OPEN, Participation
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import STATE_NAMES, Action, State, WrongState, next_state
@@ -54,6 +54,12 @@ class ProfileChanged(RuleError):
     """Somebody else saved the profile meanwhile."""
 
     message = N_("Có người vừa lưu thông tin nhà trường. Hãy tải lại trang, xem lại rồi lưu.")
+
+
+class TooLateToWithdraw(RuleError):
+    """The deadline is over: a form taken back now could not be handed in again."""
+
+    message = N_("Đã hết hạn nên không rút phiếu được nữa. Nếu cần sửa, hãy báo cơ quan quản lý trực tiếp.")
 
 
 class NothingReturned(BadInput):
@@ -212,8 +218,14 @@ def receipt_number(form: Form) -> str:
 
 
 def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessment:
-    """Take a form back before anybody has begun to check it. Raises `WrongState`, `NotAllowed`."""
-    reopened = _last_answered_return(form) if form.assessment.state == State.RESUBMITTED else None
+    """Take a form back before anybody has begun to check it, while it can still be handed in again.
+
+    Raises `WrongState`, `NotAllowed`, `TooLateToWithdraw`.
+    """
+    reopened = _last_answered_return(form)
+    next_state(form.assessment.state, Action.WITHDRAW, actor.role, levels=form.round.checking_levels)
+    if not can_withdraw(form, now):
+        raise TooLateToWithdraw()
     change_state(form, Action.WITHDRAW, actor=actor, now=now)
     if reopened is not None:
         reopened.answered_at = None
@@ -221,7 +233,16 @@ def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessmen
     return form.assessment
 
 
+def can_withdraw(form: Form, now: datetime) -> bool:
+    """True while a form that was handed in could be changed and handed in again: grace is not for this."""
+    reopened = _last_answered_return(form)
+    return form.round.state == OPEN and now < (reopened.deadline if reopened else form.deadline)
+
+
 def _last_answered_return(form: Form) -> Return | None:
+    """The return that a form handed in again has answered; None for one handed in the first time."""
+    if form.assessment.state != State.RESUBMITTED:
+        return None
     found = queries.returns_of(form.assessment.id)
     return found[0].row if found else None
 

@@ -145,9 +145,9 @@ def submit(uid: str) -> ResponseReturnValue:
 @bp.get("/<uid>/receipt")
 @requires("assessments.read")
 def receipt(uid: str) -> ResponseReturnValue:
-    """The number and the second of the submission, and what happens next."""
+    """The number and the second of the submission, and what happens next; a draft taken back has none."""
     form = queries.get_visible_form(acting(), uid)
-    if form.assessment.submitted_at is None:
+    if form.assessment.submitted_at is None or form.assessment.state == State.DRAFT:
         return redirect(url_for(".show", uid=uid))
     return render_template(
         "assessments/receipt.html",

@@ -295,6 +295,22 @@ def test_withdrawing_a_resubmission_opens_the_return_again(stage: Stage, now: da
     assert queries.open_return(stage.assessment.id) is not None
 
 
+def test_an_answer_to_a_return_is_taken_back_only_before_its_own_deadline(
+    stage: Stage, now: datetime
+) -> None:
+    fill_in(stage, now)
+    submit(stage, now)
+    late = now + timedelta(days=30)
+    start_review(stage, late)
+    give_back(stage, late)
+    service.settle_returned(stage.form(), "AT1.2", actor=stage.head, now=late)
+    submit(stage, late)
+    with pytest.raises(service.TooLateToWithdraw):
+        service.withdraw_assessment(stage.form(), actor=stage.head, now=late + timedelta(days=7))
+    service.withdraw_assessment(stage.form(), actor=stage.head, now=late + timedelta(days=6))
+    assert stage.form().assessment.state == State.RETURNED
+
+
 def test_the_deadline_of_a_return_holds_after_the_round_has_closed(stage: Stage, now: datetime) -> None:
     fill_in(stage, now)
     submit(stage, now)

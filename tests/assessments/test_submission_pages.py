@@ -81,6 +81,23 @@ def test_withdrawing_opens_the_form_again(desk: Desk, now) -> None:
     assert desk.state() == State.DRAFT
 
 
+def test_a_form_taken_back_has_no_receipt(desk: Desk, now) -> None:
+    ready(desk, now)
+    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    desk.client.post(desk.url("/withdraw"))
+    assert desk.client.get(desk.url("/receipt")).location == desk.url()
+
+
+def test_after_the_deadline_a_form_is_not_taken_back(desk: Desk, now) -> None:
+    ready(desk, now)
+    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    with time_machine.travel(now.replace(day=21), tick=False):
+        assert "Rút phiếu" not in desk.get() + desk.get("/receipt")
+        answer = desk.client.post(desk.url("/withdraw"))
+    assert answer.status_code == 409 and "không rút phiếu được nữa" in answer.get_data(as_text=True)
+    assert desk.state() == State.SUBMITTED
+
+
 def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(desk: Desk, now) -> None:
     ready(desk, now)
     stage = desk.stage
