@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from survey_app.assessments import service
+from survey_app.assessments.models import Assessment
 from survey_app.core.db import unit_of_work
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
@@ -168,7 +169,20 @@ def test_another_school_changes_nothing(desk: Desk, path: str) -> None:
     assert desk.state() == State.DRAFT
 
 
+@pytest.mark.parametrize("path", ["", "/profile", "/check", "/receipt", "/history/AT1.2"])
+def test_a_draft_is_the_schools_alone(desk: Desk, path: str) -> None:
+    desk.save(comment="chưa định nói")
+    with unit_of_work():
+        department = desk.stage.form().round.department
+        people = [make_actor(role, department) for role in (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_ADMIN)]
+    for person in (desk.stage.officer, *people):
+        desk.sit(person)
+        assert "Trường chưa nộp phiếu này" in desk.get(path, status=404)
+
+
 def test_the_officer_reads_but_does_not_write(desk: Desk) -> None:
+    with unit_of_work() as session:
+        session.get_one(Assessment, desk.stage.assessment.id).state = State.SUBMITTED
     desk.sit(desk.stage.officer)
     assert "Phiếu đã nộp" in desk.get("/check")
     assert desk.save().status_code == 403

@@ -372,7 +372,11 @@ def test_a_form_is_not_found_by_a_stranger(stage: Stage, now: datetime) -> None:
             queries.get_visible_form(make_actor(role, unit), stage.assessment.uid)
 
 
-def test_the_department_sees_the_forms_of_its_rounds(stage: Stage) -> None:
+def test_the_department_sees_the_forms_of_its_rounds_once_they_are_handed_in(
+    stage: Stage, now: datetime
+) -> None:
+    fill_in(stage, now)
+    submit(stage, now)
     department = stage.form().round.department
     form = queries.get_visible_form(make_actor(Role.DEPARTMENT_OFFICER, department), stage.assessment.uid)
     assert form.assessment.id == stage.assessment.id

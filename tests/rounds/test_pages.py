@@ -87,6 +87,11 @@ def test_forms_are_shown_where_they_stand(site: Site, app: Flask, forms: FormsIn
         assert "Đang kiểm tra" in site.page("/rounds/{open}/participants?q=liem")
         text = site.page("/rounds/participations/{thcs}")
         assert "Đang kiểm tra" in text and ('href="/assessments/ff"' in text) is (who == "admin")
+    forms.given[part_id] = [FormState("f" * 32, site.ids["general"], "draft", "/assessments/ff")]
+    for who in ("admin", "head"):
+        site.sit(who)
+        text = site.page("/rounds/participations/{thcs}")
+        assert "Nháp" in text and ('href="/assessments/ff"' in text) is (who == "head")
 
 
 def test_a_fact_is_seen_by_authority_and_school_but_not_by_a_viewer(site: Site) -> None:

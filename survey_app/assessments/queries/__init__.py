@@ -2,6 +2,7 @@
 
 from survey_app.assessments.queries.forms import (
     Form,
+    NotHandedIn,
     form_of,
     get_visible_form,
     list_forms_of_unit,
@@ -38,6 +39,7 @@ from survey_app.assessments.queries.rows import (
 
 __all__ = [
     "Form",
+    "NotHandedIn",
     "OpenReturn",
     "UsedEvidence",
     "answers_of",

@@ -21,9 +21,16 @@ from survey_app.rounds.queries import (
     visible_participations,
     visible_within,
 )
-from survey_app.rules.errors import NotFound
+from survey_app.rules.errors import N_, NotFound
 from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import UnitFacts
+from survey_app.rules.workflow import HANDED_IN
+
+
+class NotHandedIn(NotFound):
+    """The school has not handed the form in, or has withdrawn it."""
+
+    message = N_("Trường chưa nộp phiếu này, hoặc đã rút về để sửa.")
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,12 @@ def _visible_form(scope: Scope) -> Select[Assessment, Participation, Round, Scho
 
 
 def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
-    """The form with this address, in the actor's scope; raises `NotFound`.
+    """The form with this address, in the actor's scope; raises `NotFound`, `NotHandedIn`.
 
-    With `lock` its row is held until the transaction ends, so that what is decided on it stays true
-    (PostgreSQL; on SQLite the write transaction has the whole database). The rows around it are read by a
-    statement of their own afterwards: one that waits for a lock sees them as they were before it waited.
+    A draft is its own unit's alone: everybody else sees a form only once it was handed in. With `lock` its
+    row is held until the transaction ends, so that what is decided on it stays true (PostgreSQL; on SQLite
+    the write transaction has the whole database). The rows around it are read by a statement of their own
+    afterwards: one that waits for a lock sees them as they were before it waited.
     """
     if lock:
         session.execute(_held_form(), {"uid": uid})
@@ -93,7 +101,10 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:
         raise NotFound()
-    return Form(*row)
+    form = Form(*row)
+    if form.participation.unit_id != actor.unit_id and form.assessment.state not in HANDED_IN:
+        raise NotHandedIn()
+    return form
 
 
 @cache
