@@ -212,3 +212,18 @@ def test_the_session_row_stays_out_of_the_way_of_the_hash(app: Flask, person: An
         patch.setattr(Hashing, "hash", hash_it)
         use(Browser(app.test_client()), code)
     assert seen == [False]
+
+
+def test_a_training_room_behind_one_address_activates_all_its_accounts(
+    new_browser: Any, person: Any, code_for: Any
+) -> None:
+    for number in range(22):
+        browser, code = new_browser(), code_for(person(f"lop{number}", password=None))
+        assert use(browser, code, password="ngắn").status_code == 422  # a mistake in the password
+        assert use(browser, code).status_code == 302
+
+
+def test_codes_that_do_not_exist_are_counted_by_address(browser: Browser, person: Any, code_for: Any) -> None:
+    answers = [use(browser, "2222-3333-4444").status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
+    assert use(browser, code_for(person("tre", password=None))).status_code == 429

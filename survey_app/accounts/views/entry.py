@@ -1,6 +1,5 @@
 """Coming in: activation by code, the first change of a password, the choice of a workplace."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request
@@ -12,7 +11,7 @@ from survey_app.accounts.cookies import caller, remember, signed_in
 from survey_app.accounts.forms import ActivateForm, FirstPasswordForm, WorkplaceForm
 from survey_app.accounts.passwords import hash_password
 from survey_app.accounts.signing_in import next_page, signed_out_answer
-from survey_app.accounts.throttling import address_key
+from survey_app.accounts.throttling import address_key, check_failures, count_failure
 from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import public
@@ -33,12 +32,17 @@ def activate() -> ResponseReturnValue:
 @bp.post("/account/activate")
 @public(slow=True)
 def use_code() -> ResponseReturnValue:
-    """Check the code, hash the password, then use the code up and sign in."""
-    now = clock.now()
-    service.throttle("activate", address_key(caller().address), CODE_LIMIT, CODE_WINDOW, now)
+    """Check the code, hash the password, then use the code up and sign in.
+
+    Only codes that do not exist count against the address: a whole training room stands behind one.
+    """
+    now, address = clock.now(), address_key(caller().address)
+    check_failures("activate", address, CODE_LIMIT, CODE_WINDOW, now)
     form, owner = ActivateForm(), None
-    with suppress(codes.BadCode):
+    try:
         owner = codes.check_code(form.code.data or "", now=now)
+    except codes.BadCode:
+        count_failure("activate", address, CODE_WINDOW, now)
     form.login = owner.login if owner else ""
     valid = form.validate_on_submit()
     if owner is None and not form.code.errors:
