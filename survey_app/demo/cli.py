@@ -35,6 +35,8 @@ def load(schools: int, seed: int) -> None:
         raise click.ClickException("Cơ sở dữ liệu này đã có demo.")
     if queries.has_schools():
         raise click.ClickException("Cơ sở dữ liệu đang có trường thật nên không tạo demo vào đó.")
+    if queries.has_people():
+        raise click.ClickException("Cơ sở dữ liệu này đã có tài khoản nên không tạo demo vào đó.")
     now = clock.now()
     settings = Settings(schools, seed, hash_password(PASSWORD), now)
     album = make_album(seed, now)

@@ -38,6 +38,11 @@ def has_schools() -> bool:
     )
 
 
+def has_people() -> bool:
+    """True when somebody has an account already: the first administrator of a real database for example."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
 def form_ids(round_id: int) -> list[int]:
     """The forms of a round, in the order of the schools' codes."""
     return list(

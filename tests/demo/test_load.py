@@ -22,7 +22,8 @@ from survey_app.rounds.models import Round
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.conftest import make_settings
-from tests.factories.organisations import make_school
+from tests.factories.accounts import make_actor
+from tests.factories.organisations import make_commune, make_school
 
 SCHOOLS = 16  # enough for every state once
 
@@ -104,6 +105,17 @@ def test_production_is_refused_before_anything_is_written(app: Flask) -> None:
     assert done.exit_code == 1 and "ENV=production" in done.output
     with app.app_context():
         assert core_db.session.scalar(select(func.count()).select_from(OrganisationUnit)) == 0
+
+
+def test_a_database_with_an_administrator_gets_no_demo(app: Flask) -> None:
+    """What is there right after the wards are loaded and the first administrator is made."""
+    with app.app_context(), unit_of_work():
+        make_actor(Role.DEPARTMENT_ADMIN, make_commune().parent)  # type: ignore[arg-type]
+    done = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert done.exit_code == 1 and "đã có tài khoản" in done.output
+    with app.app_context():
+        assert core_db.session.scalar(select(func.count()).where(OrganisationUnit.kind == SCHOOL)) == 0
+        assert core_db.session.scalar(select(func.count()).select_from(DemoMark)) == 0
 
 
 def test_somebodys_schools_are_left_alone(app: Flask) -> None:
