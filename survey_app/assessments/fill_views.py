@@ -1,8 +1,9 @@
 """Pages where a school fills in one nội dung, and the one place that takes an answer."""
 
+import uuid
+
 from flask import g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
@@ -15,7 +16,7 @@ from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
-from survey_app.core.edge import error_page, wants_json
+from survey_app.core.edge import error_page, say, wants_json
 from survey_app.core.filters import write_clock
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.framework import Criterion
@@ -44,8 +45,14 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         page=cards.fill_page(form, criterion),
         profile_names={question.code: question.question for question in form.framework.profile},
         officer=people.head_of(form.participation.reviewing_unit_id),
+        new_key=new_key,
         **{**standing(form), **context},
     )
+
+
+def new_key() -> str:
+    """The key of one press of a button: two presses on the same page carry the same, so one has effect."""
+    return uuid.uuid4().hex
 
 
 @bp.post("/<uid>/answers")
@@ -63,9 +70,9 @@ def answer(uid: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except StaleAnswer as stale:
-        return _refuse(form, edit, stale.status, _sentence(stale), theirs=_plain(stale.current))
+        return _refuse(form, edit, stale.status, say(stale), theirs=_plain(stale.current))
     except RuleError as refusal:
-        return _refuse(form, edit, refusal.status, _sentence(refusal))
+        return _refuse(form, edit, refusal.status, say(refusal))
     if wants_json():
         return jsonify(version=saved.version, saved_at=write_clock(saved.at), progress=progress(form))
     criterion = form.framework.criterion_of[edit.indicator].code
@@ -73,7 +80,7 @@ def answer(uid: str) -> ResponseReturnValue:
 
 
 def _edit_of(fields: AnswerForm) -> Edit:
-    """The change as typed; without the script a press of the button has no key, the request's serves."""
+    """The change as typed; a sender that names no key gets the request's, which never comes again."""
     return Edit(
         indicator=fields.indicator.data or "",
         site_id=fields.site.data or 0,
@@ -82,10 +89,6 @@ def _edit_of(fields: AnswerForm) -> Edit:
         base_version=fields.base_version.data or 0,
         key=fields.key.data or str(g.request_id),
     )
-
-
-def _sentence(refusal: RuleError) -> str:
-    return str(gettext(refusal.message) % refusal.params)
 
 
 def _refuse(

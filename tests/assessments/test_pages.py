@@ -14,6 +14,7 @@ from survey_app.rules.workflow import State
 from tests.assessments.desk import Desk, clock, desk
 from tests.factories.accounts import make_actor
 from tests.factories.organisations import make_school
+from tests.journeys.browser import read_page
 
 __all__ = ["clock", "desk"]
 
@@ -64,6 +65,16 @@ def test_without_a_script_a_conflict_shows_both_texts_and_one_press_keeps_mine(d
 
 def test_a_double_click_has_one_effect(desk: Desk) -> None:
     assert [desk.save(key="same").json["version"] for _ in range(3)] == [1, 1, 1]  # type: ignore[index]
+
+
+def test_a_double_click_without_a_script_has_one_effect(desk: Desk) -> None:
+    """As the page's own button sends it: twice the same fields, the hidden ones among them."""
+    forms = read_page(desk.url("/fill/AT1"), 200, desk.get("/fill/AT1")).forms
+    form = next(form for form in forms if form.fields.get("indicator") == ["AT1.2"])
+    fields = {name: values[0] for name, values in form.fields.items() if values} | {"value": "2"}
+    answers = [desk.client.post(desk.url("/answers"), data=fields | {"comment": "Đủ"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert desk.stored() and desk.stored().version == 1  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
