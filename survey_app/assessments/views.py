@@ -13,7 +13,10 @@ from survey_app.assessments.queries import Form
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import say
 from survey_app.rounds import queries as rounds
+from survey_app.rules.errors import RuleError
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import State
 
@@ -69,28 +72,32 @@ def continue_form(uid: str) -> ResponseReturnValue:
 def veto(uid: str) -> ResponseReturnValue:
     """The authority's record of excluding facts, and the sentence the school confirms."""
     form = queries.get_visible_form(acting(), uid, lock=request.method == "POST")
-    veto_form = VetoForm()
-    if veto_form.validate_on_submit():
-        service.confirm_veto(
-            form,
-            veto_form.answer.data or "",
-            veto_form.comment.data or "",
-            actor=acting(),
-            now=clock.now(),
-        )
-        flash(gettext("Đã ghi xác nhận của trường."))
-        return redirect(url_for(".show", uid=uid))
-    events = rounds.active_vetoes(form.participation.id, form.assessment.framework_version_id)
-    page = render_template(
+    row = form.assessment
+    veto_form = VetoForm(answer=row.veto_answer, comment=row.veto_comment)
+    if not veto_form.validate_on_submit():
+        return _veto_page(form, veto_form), 422 if veto_form.errors else 200
+    answer, comment = veto_form.answer.data or "", veto_form.comment.data or ""
+    try:
+        service.confirm_veto(form, answer, comment, actor=acting(), now=clock.now())
+    except RuleError as refusal:
+        mark_refused()
+        return _veto_page(form, veto_form, say(refusal)), refusal.status
+    flash(gettext("Đã ghi xác nhận của trường."))
+    return redirect(url_for(".show", uid=uid))
+
+
+def _veto_page(form: Form, veto_form: VetoForm, problem: str = "") -> str:
+    """The page of `veto`, also shown with what was typed when the confirmation is refused."""
+    return render_template(
         "assessments/veto.html",
         form=form,
-        events=events,
+        events=rounds.active_vetoes(form.participation.id, form.assessment.framework_version_id),
         veto_form=veto_form,
+        problem=problem,
         kinds={kind.code: kind.sentence for kind in form.framework.veto_kinds},
         changed=service.veto_recorded_after(form),
         **standing(form),
     )
-    return page, 422 if veto_form.errors else 200
 
 
 @bp.get("/<uid>/check")
@@ -106,8 +113,8 @@ def _head_name(form: Form) -> str:
     return head.name if head else ""
 
 
-def render_check(form: Form, submit_form: SubmitForm) -> str:
-    """The page of `check`, also shown when a submission is refused."""
+def render_check(form: Form, submit_form: SubmitForm, problem: str = "") -> str:
+    """The page of `check`, also shown with what was typed when a submission is refused."""
     sources = cards.Sources(queries.answers_of(form.assessment.id), queries.evidence_of(form.assessment.id))
     gaps = gaps_of(form, sources.answers, veto_open=not service.veto_is_confirmed(form))
     stops = blocking(gaps)
@@ -123,6 +130,7 @@ def render_check(form: Form, submit_form: SubmitForm) -> str:
         site_names={site["id"]: site["name"] for site in form.participation.sites},
         card=score(form.framework, form.facts, sources.values()),
         submit_form=submit_form,
+        problem=problem,
         **standing(form),
     )
 
@@ -138,7 +146,11 @@ def submit(uid: str) -> ResponseReturnValue:
     if not submit_form.validate_on_submit():
         return render_check(form, submit_form), 422
     signatory = submit_form.signatory.data or ""
-    service.submit_assessment(form, signatory=signatory, actor=acting(), now=clock.now())
+    try:
+        service.submit_assessment(form, signatory=signatory, actor=acting(), now=clock.now())
+    except RuleError as refusal:
+        mark_refused()
+        return render_check(form, submit_form, say(refusal)), refusal.status
     return redirect(url_for(".receipt", uid=uid))
 
 

@@ -7,6 +7,7 @@ import time_machine
 from werkzeug.test import TestResponse
 
 from survey_app.assessments import queries, service
+from survey_app.assessments.models import Assessment
 from survey_app.core.db import session, unit_of_work
 from survey_app.rules.workflow import Action, State
 from tests.assessments.desk import JSON, Desk, clock, desk
@@ -55,16 +56,41 @@ def test_submitting_without_the_tick_says_so(desk: Desk, now) -> None:
 
 
 def test_an_incomplete_form_is_refused_with_a_sentence(desk: Desk) -> None:
-    answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 422 and "Còn 5 việc" in answer.get_data(as_text=True)
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "Còn 5 việc cần xong trước khi nộp. Hãy xem" in page
+    assert 'value="Trần Thị Mẫu"' in page and desk.state() == State.DRAFT
 
 
 def test_a_late_submission_is_refused_with_what_to_do(desk: Desk, now) -> None:
     ready(desk, now)
     with time_machine.travel(now.replace(day=21), tick=False):
-        answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 409 and "gia hạn" in answer.get_data(as_text=True)
+        answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "gia hạn" in page and 'value="Trần Thị Mẫu"' in page
     assert desk.state() == State.DRAFT
+
+
+def test_what_was_written_about_the_veto_facts_stays_when_it_comes_late(desk: Desk, now) -> None:
+    typed = {"answer": "co_y_kien", "comment": "Văn bản số 12 chưa đúng <b>ngày</b>."}
+    with time_machine.travel(now.replace(day=21), tick=False):
+        answer = desk.client.post(desk.url("/veto"), data=typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "gia hạn" in page and 'value="co_y_kien" checked' in page
+    assert "Văn bản số 12 chưa đúng &lt;b&gt;ngày&lt;/b&gt;.</textarea>" in page
+    answer = desk.client.post(desk.url("/veto"), data=typed | {"answer": ""})
+    assert answer.status_code == 422 and "Văn bản số 12" in answer.get_data(as_text=True)
+    assert desk.client.post(desk.url("/veto"), data=typed).status_code == 302
+    assert "Văn bản số 12" in desk.get("/veto")  # a second visit does not begin with an empty box
+
+
+def test_a_submission_after_somebody_took_the_form_says_so_on_its_page(desk: Desk, now) -> None:
+    ready(desk, now)
+    with unit_of_work() as db:
+        db.get_one(Assessment, desk.stage.assessment.id).state = State.IN_REVIEW
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Đang kiểm tra" in page and "Phiếu đã nộp" in page
 
 
 def test_a_member_is_told_who_hands_in(desk: Desk) -> None:
