@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from survey_app.assessments import queries
 from survey_app.assessments.models import Answer
@@ -73,6 +74,11 @@ class FillPage:
     after: Criterion | None
     prior_year: str = ""
     returned: OpenReturn | None = None
+
+    def saved_at(self, code: str) -> datetime | None:
+        """When an answer of this indicator was last saved, None for never."""
+        places = [place for card in self.cards if card.indicator.code == code for place in card.places]
+        return max((place.answer.updated_at for place in places if place.answer), default=None)
 
 
 def fill_page(form: Form, criterion: Criterion) -> FillPage:

@@ -11,7 +11,7 @@ from survey_app.assessments.blueprint import bp
 from survey_app.assessments.forms import AnswerForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
-from survey_app.assessments.saving import Edit, StaleAnswer, save_answer
+from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
@@ -39,10 +39,12 @@ def _criterion(form: Form, code: str) -> Criterion:
 
 def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
     """The filling page; `context` adds an error or two versions of one answer."""
+    page = cards.fill_page(form, criterion)
     return render_template(
         "assessments/fill.html",
         form=form,
-        page=cards.fill_page(form, criterion),
+        page=page,
+        saved_at=page.saved_at(request.args.get("saved", "")),
         profile_names={question.code: question.question for question in form.framework.profile},
         officer=people.head_of(form.participation.reviewing_unit_id),
         new_key=new_key,
@@ -67,6 +69,8 @@ def answer(uid: str) -> ResponseReturnValue:
         return _refuse(form, edit, BadInput.status, first_error(fields))
     try:
         saved = save_answer(form, edit, actor=acting(), now=clock.now())
+        if fields.everywhere.data and edit.site_id:
+            save_at_other_sites(form, edit, actor=acting(), now=clock.now())
     except NotFound:
         raise
     except StaleAnswer as stale:

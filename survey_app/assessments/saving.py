@@ -112,6 +112,21 @@ def save_answer(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> Saved
     return Saved(change.version, now)
 
 
+def save_at_other_sites(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> int:
+    """Give the value just saved at one site to every other site of the unit; returns how many changed.
+
+    Comments stay as they are at each site. Raises as `save_answer`.
+    """
+    stored = queries.answers_of_indicator(form.assessment.id, edit.indicator)
+    others = [site for site in form.facts.sites if site != edit.site_id and edit.value is not None]
+    open_sites = [site for site in others if site not in stored or stored[site].value != edit.value]
+    for site in open_sites:
+        comment, base = (stored[site].comment, stored[site].version) if site in stored else ("", 0)
+        change = Edit(edit.indicator, site, edit.value, comment, base, f"{site}-{edit.key}"[:48])
+        save_answer(form, change, actor=actor, now=now)
+    return len(open_sites)
+
+
 def _repeated(key: str, edit: Edit) -> Saved | None:
     found = queries.find_change(key)
     if found is None:

@@ -36,7 +36,23 @@ def test_the_script_gets_version_time_and_progress(desk: Desk) -> None:
 def test_the_button_works_without_a_script(desk: Desk) -> None:
     answer = desk.save(script=False, key="")
     assert answer.status_code == 302 and answer.location.endswith("/fill/AT1?saved=AT1.2#AT1.2")
-    assert "Đã lưu" in desk.client.get(answer.location).get_data(as_text=True)
+    assert "Đã lưu lúc 14:05:32" in desk.client.get(answer.location).get_data(as_text=True)
+
+
+def test_a_value_is_given_to_every_site_without_a_script(desk: Desk) -> None:
+    main, other = desk.stage.sites
+    desk.save(indicator="AT1.1", site=str(other), value="0", comment="cổng sau", key="x")
+    page = read_page("/", 200, desk.get("/fill/AT1"))
+    form = next(form for form in page.forms if form.fields.get("site") == [str(main)])
+    assert "Lưu và áp dụng cho tất cả điểm trường" in form.buttons
+    fields = {name: values[0] for name, values in form.fields.items() if values}
+    fields |= {"value": "2", "comment": "cổng chính", "everywhere": "1"}
+    for _ in range(2):  # a double click
+        assert desk.client.post(desk.url("/answers"), data=fields).status_code == 302
+    kept = [desk.stored("AT1.1", site) for site in (main, other)]
+    assert [(one.value, one.comment) for one in kept if one] == [(2, "cổng chính"), (2, "cổng sau")]
+    assert [one.version for one in kept if one] == [1, 2]
+    assert "Lưu và áp dụng" not in desk.get("/fill/LM1")
 
 
 def test_a_stale_save_gets_409_with_both_texts(desk: Desk) -> None:
