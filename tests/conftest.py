@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,16 +108,44 @@ def new_database(empty_database: Path) -> Iterator[Callable[[Path], None]]:
         drop_database(folder)
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """The address of an empty PostgreSQL database of its own; skips where no server answers."""
+@contextmanager
+def postgres_database(template: str = "template0") -> Iterator[str]:
+    """The address of a PostgreSQL database of its own; skips where no server answers."""
     name = f"test_{uuid.uuid4().hex}"
     try:
-        run_on_server(f"CREATE DATABASE {name}")
+        run_on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
     except OperationalError:
         pytest.skip("no PostgreSQL server answers (TEST_POSTGRES_URL)")
     yield postgres_address(name)
     run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of an empty PostgreSQL database of its own."""
+    with postgres_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database as the migrations leave it; made once and copied for each test."""
+    with postgres_database() as url:
+        app = create_app(make_settings(tmp_path_factory.mktemp("template"), SQLALCHEMY_DATABASE_URI=url))
+        with app.app_context():
+            upgrade()
+            core_db.db.engine.dispose()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgres_app(tmp_path: Path, postgres_template: str) -> Iterator[Flask]:
+    """An app of its own on a fresh PostgreSQL database."""
+    with postgres_database(postgres_template) as url:
+        app = create_app(make_settings(tmp_path, SQLALCHEMY_DATABASE_URI=url))
+        yield app
+        with app.app_context():
+            core_db.db.engine.dispose()
 
 
 @pytest.fixture
@@ -191,7 +220,6 @@ class QueryCount:
 @pytest.fixture
 def count_queries(app: Flask) -> Iterator[Callable[[], Any]]:
     """`with count_queries() as seen: …; assert len(seen) <= 12`."""
-    from contextlib import contextmanager
 
     @contextmanager
     def counting() -> Iterator[QueryCount]:

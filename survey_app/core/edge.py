@@ -1,5 +1,6 @@
 """The edge of a request: who is calling, may they, one transaction, and what a refusal becomes."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -7,7 +8,8 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, render_tem
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import NotFound as Missing
 
 from survey_app.core import audit, clock, db
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
@@ -15,6 +17,8 @@ from survey_app.rules.errors import RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FORM_AROUND_A_FILE = 64 * 1024  # the other fields of a form that uploads a file
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+PASTED = dict.fromkeys(map(ord, "\t\r\n"), " ")
 ActorLoader = Callable[[], Actor | None]
 SignedOut = Callable[[], ResponseReturnValue]
 
@@ -53,9 +57,22 @@ def _open() -> None:
     db.start_request(write=request.method in UNSAFE and not (policy and policy.slow))
     if policy and policy.upload:  # before anything, such as the CSRF check, reads the body
         request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"] + FORM_AROUND_A_FILE
+    _check_address()
     # A foreign Host leaves no URL adapter: any url_for() would turn the 400 into a 500.
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
+
+
+def _check_address() -> None:
+    """No address of ours has a control character; PostgreSQL would not even take NUL as a value to look for.
+
+    What people type in a form is for its fields to judge. Tabs and line breaks come with pasted search words.
+    """
+    if CONTROLS.search(request.path):
+        raise Missing()
+    asked = request.args.items(multi=True)
+    if any(CONTROLS.search(text.translate(PASTED)) for pair in asked for text in pair):
+        raise BadRequest()
 
 
 def _authorise() -> ResponseReturnValue | None:

@@ -9,9 +9,10 @@ from flask import Blueprint, Flask, Response, current_app, g, redirect, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from survey_app.core.access import current_actor, may_open, public
+from survey_app.core.db import mark_refused
 from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
@@ -116,6 +117,13 @@ def _database_down(error: OperationalError) -> ResponseReturnValue:
     return response
 
 
+def _unfit_value(error: DataError) -> ResponseReturnValue:
+    """A value no column can hold came as far as the database, such as NUL in a field that no form reads."""
+    current_app.logger.exception("value refused by the database")
+    mark_refused()
+    return error_page(400, sentence_for(400))
+
+
 def _shared_context() -> dict[str, Any]:
     return {"actor": current_actor(), "lang": str(locale()), "may_open": partial(may_open, current_app)}
 
@@ -126,6 +134,7 @@ def init_web(app: Flask) -> None:
     init_edge(app)
     init_limits(app)
     app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(DataError, _unfit_value)
     csrf.init_app(app)
     babel.init_app(
         app,

@@ -192,6 +192,7 @@ def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime
     """
     if not reason.strip():
         raise NoReason()
+    queries.hold_results([result.id])  # before the question: a certificate may just be made of it
     if certificates.get().has_valid(result.id):
         raise CertificateStands()
     form = form_of(result.assessment_id)

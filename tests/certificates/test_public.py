@@ -155,7 +155,7 @@ def test_a_number_is_found_however_it_is_typed(lookup: Public) -> None:
 
 
 def test_an_unknown_number_finds_nothing(lookup: Public) -> None:
-    for typed in ("0009/GCN-SGDĐT", "GCN", "%", "1' OR 1=1 --", "\x00", "đ" * 500):
+    for typed in ("0009/GCN-SGDĐT", "GCN", "%", "1' OR 1=1 --", "đ" * 500):
         answer = lookup.client.get("/tra-cuu", query_string={"q": typed})
         assert answer.status_code == 404 and "Không tìm thấy" in answer.get_data(as_text=True), typed
 

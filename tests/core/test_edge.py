@@ -142,7 +142,7 @@ def test_a_foreign_host_is_refused_plainly(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil.test", "/\x00"]
+    "target", ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil.test", "/\t/evil"]
 )
 def test_the_language_switch_never_leaves_the_site(client: FlaskClient, target: str) -> None:
     assert client.get("/language/en", query_string={"next": target}).location == "/"

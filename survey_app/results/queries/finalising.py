@@ -165,3 +165,9 @@ def lock_round(round_id: int) -> Round:
     return session.scalars(
         select(Round).where(Round.id == round_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+def hold_results(result_ids: Collection[int]) -> None:
+    """Hold these results until the transaction ends: none is withdrawn while a certificate is made of it."""
+    held = select(Result.id).where(Result.id.in_(result_ids)).order_by(Result.id)
+    session.execute(held.with_for_update())
