@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
@@ -181,3 +182,15 @@ def test_a_use_is_taken_off_and_the_file_stays(desk: Desk) -> None:
     assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 302
     assert not queries.evidence_of(desk.stage.assessment.id)
     assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 404
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(desk: Desk, script: bool) -> None:
+    """40 MB on the indicator's own address: more than a whole upload may have, refused with its limit."""
+    data = {"file": (io.BytesIO(b"\xff\xd8\xff" + b"x" * 40 * 1024 * 1024), "anh.jpg"), "no_personal": "y"}
+    address = desk.url("/evidence/AT1.2")
+    answer = desk.client.post(address, data=data, headers=JSON if script else {})
+    said = answer.json["error"] if script else answer.get_data(as_text=True)  # type: ignore[index]
+    assert answer.status_code == 413 and "quá lớn" in said and "20 MB" in said
+    session.rollback()
+    assert queries.evidence_of(desk.stage.assessment.id) == {}
