@@ -75,6 +75,13 @@ def test_results_certificates_satellites_and_evidence_exist(demo: Flask, stored:
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) > 0
 
 
+def test_a_school_with_two_sets_fills_in_both(stored: None) -> None:
+    two = select(Assessment.participation_id).group_by(Assessment.participation_id).having(func.count() > 1)
+    forms = core_db.session.scalars(select(Assessment).where(Assessment.participation_id.in_(two))).all()
+    assert len(forms) == 4 and len({form.framework_version_id for form in forms}) == 2
+    assert all(form.answered for form in forms)
+
+
 def test_every_school_is_invented(stored: None) -> None:
     names = core_db.session.scalars(select(OrganisationUnit.name).where(OrganisationUnit.kind == SCHOOL))
     assert all(" Mẫu " in name for name in names)
