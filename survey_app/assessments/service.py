@@ -53,7 +53,7 @@ class ProfileLocked(RuleError):
 class ProfileChanged(RuleError):
     """Somebody else saved the profile meanwhile."""
 
-    message = N_("Có người vừa lưu thông tin nhà trường. Hãy tải lại trang, xem lại rồi lưu.")
+    message = N_("Có người vừa lưu thông tin nhà trường. Hãy xem lại rồi lưu.")
 
 
 class TooLateToWithdraw(RuleError):
