@@ -34,8 +34,12 @@ def _resize(old: int, new: int) -> None:
     for act in ("update", "delete"):
         op.execute(f"DROP TRIGGER result_frozen_{act}" + ("" if sqlite else " ON result"))
     with op.batch_alter_table("result") as table:
-        table.alter_column("level", existing_type=sa.String(old), type_=sa.String(new), existing_nullable=False)
-        table.alter_column("award", existing_type=sa.String(old), type_=sa.String(new), existing_nullable=True)
+        table.alter_column(
+            "level", existing_type=sa.String(old), type_=sa.String(new), existing_nullable=False
+        )
+        table.alter_column(
+            "award", existing_type=sa.String(old), type_=sa.String(new), existing_nullable=True
+        )
     with op.batch_alter_table("assessment") as table:
         table.alter_column(
             "veto_answer",

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
@@ -156,4 +157,16 @@ class CodesForm(Form):
         ],
         default=PDF,
         validators=[InputRequired()],
+    )
+
+
+class PeopleListForm(Form):
+    """One file, .csv or .xlsx, with a person in each row."""
+
+    file = FileField(
+        _l("Tệp danh sách người dùng (.xlsx hoặc .csv)"),
+        validators=[
+            FileRequired(_l("Hãy chọn tệp.")),
+            FileAllowed(["csv", "xlsx"], _l("Chỉ nhận tệp .xlsx hoặc .csv.")),
+        ],
     )

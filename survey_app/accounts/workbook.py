@@ -1,11 +1,15 @@
-"""The workbook of activation codes: unit, ward, login, code."""
+"""The workbooks of activation codes, and the one in which a list of people is written."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from survey_app.accounts.handouts import Handout, Occasion
+from survey_app.accounts.people_columns import COLUMNS as PEOPLE
+from survey_app.accounts.people_columns import WRITTEN
 from survey_app.core.filters import write_date, write_deadline
 from survey_app.documents.letterhead import Letterhead
 from survey_app.documents.xlsx import Column, Sheet, write_book
+from survey_app.rules.permissions import ROLE_NAMES, Role
 
 COLUMNS = (
     Column("Đơn vị", width=44),
@@ -17,10 +21,22 @@ COLUMNS = (
 
 def codes_book(handouts: Sequence[Handout], occasion: Occasion) -> bytes:
     """An .xlsx to hand out or to send; every cell is text, so codes keep their zeros."""
+    rows = [(one.unit, one.ward, one.login, one.code) for one in handouts]
+    return _book(COLUMNS, rows, occasion)
+
+
+def people_book(people: Sequence[tuple[str, Role, Handout]], occasion: Occasion) -> bytes:
+    """The same for people by name: who, as what, where, login, code."""
+    columns = (Column("Họ và tên", width=30), Column("Vai trò", width=26), *COLUMNS)
+    rows = [(name, ROLE_NAMES[role], one.unit, one.ward, one.login, one.code) for name, role, one in people]
+    return _book(columns, rows, occasion)
+
+
+def _book(columns: Sequence[Column], rows: Sequence[tuple[str, ...]], occasion: Occasion) -> bytes:
     sheet = Sheet(
         "Mã kích hoạt",
-        COLUMNS,
-        [(one.unit, one.ward, one.login, one.code) for one in handouts],
+        columns,
+        rows,
         letterhead=Letterhead("", occasion.issuer),
         title="Danh sách cấp mã kích hoạt tài khoản",
         notes=(
@@ -31,5 +47,15 @@ def codes_book(handouts: Sequence[Handout], occasion: Occasion) -> bytes:
         numbered=True,
     )
     content = write_book([sheet], title="Danh sách cấp mã kích hoạt", now=occasion.issued_at)
+    assert content is not None
+    return content
+
+
+def people_template(vacant: Sequence[tuple[str, str, Role]], *, now: datetime) -> bytes:
+    """The list of people to fill in: its headings, and a row for each (code, unit, role) nobody holds yet."""
+    columns = [Column(column.heading, width=24) for column in PEOPLE]
+    empty = ("",) * (len(PEOPLE) - 3)
+    rows = [(code, name, WRITTEN[role], *empty) for code, name, role in vacant]
+    content = write_book([Sheet("Danh sách", columns, rows)], title="Danh sách người dùng", now=now)
     assert content is not None
     return content

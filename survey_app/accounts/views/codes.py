@@ -71,7 +71,7 @@ def make_codes() -> ResponseReturnValue:
     if not rows:
         return _show(form, 422)
     handouts = [Handout(row.name, row.ward_name, row.login, codes.draw()) for row in rows]
-    content = _file(form.form.data, handouts, _occasion(now))
+    content = _file(form.form.data, handouts, occasion(now))
     begin_write()
     for row, handout in zip(rows, handouts, strict=True):
         service.issue_to_head(row.id, handout.login, handout.code, actor=actor, now=now)
@@ -83,7 +83,8 @@ def make_codes() -> ResponseReturnValue:
     )
 
 
-def _occasion(now: datetime) -> Occasion:
+def occasion(now: datetime) -> Occasion:
+    """What every handout of one answer shares."""
     config = current_app.config
     return Occasion(
         issuer=config["DEPARTMENT_NAME"] if acting().unit_kind == DEPARTMENT else acting().unit_name,
