@@ -35,6 +35,10 @@ def create_admin(login: str, name: str, department: str) -> None:
 def _administrator(login: str, name: str, department: str) -> User:
     home, at = units.the_department(department), now()
     user = queries.user_by_login(login) or service.create_user(login, name, actor=None, now=at)
+    if not user.name.strip():  # made before a name was asked for
+        service.change_details(user, name=name, email=user.email, phone=user.phone, actor=None, now=at)
+    elif name.strip() and name.strip() != user.name:
+        click.echo(f"Tài khoản {user.login} đã có, mang tên {user.name}; giữ nguyên tên này.")
     if not queries.has_role(user.id, home.id, Role.DEPARTMENT_ADMIN):
         service.add_membership(user, home, Role.DEPARTMENT_ADMIN, actor=None, now=at)
     return user

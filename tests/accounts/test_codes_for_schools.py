@@ -186,9 +186,24 @@ def test_the_commands_say_what_is_wrong(app: Flask, tree: Tree) -> None:
     wrong = run(args=["accounts", "create-admin", "--login", "có dấu", "--name", "A"])
     assert wrong.exit_code == 1 and "chữ cái không dấu" in wrong.output
     missing = run(args=["accounts", "create-admin", "--login", "abc", "--name", "A", "--department", "00"])
-    assert missing.exit_code == 1 and "Chưa có Sở" in missing.output
+    assert missing.exit_code == 1 and "mang mã 00; mã đang có: 92" in missing.output
+    nameless = run(args=["accounts", "create-admin", "--login", "abc", "--name", " "])
+    assert nameless.exit_code == 1 and "Hãy ghi họ và tên" in nameless.output
     nowhere = run(args=["accounts", "activation-codes", "--unit", "99"])
     assert nowhere.exit_code == 1 and "Không có đơn vị" in nowhere.output
+
+
+def test_an_administrator_without_a_name_gets_one_from_the_next_run(
+    app: Flask, tree: Tree, stored: Any
+) -> None:
+    run = app.test_cli_runner().invoke
+    assert run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Tên"]).exit_code == 0
+    with app.app_context(), unit_of_work():
+        queries.user_by_login("quan.tri").name = ""  # as it could be made before
+    run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Võ Thị Quản Trị"])
+    other = run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Tên khác"])
+    assert "giữ nguyên tên này" in other.output
+    assert stored(lambda session: queries.user_by_login("quan.tri").name) == "Võ Thị Quản Trị"
 
 
 def test_codes_of_one_unit_come_from_the_command_line(app: Flask, tree: Tree) -> None:
