@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from survey_app.assessments.models import Assessment
 from survey_app.certificates.content import read_content
 from survey_app.certificates.models import Certificate
-from survey_app.certificates.numbering import number_key
+from survey_app.certificates.numbering import number_key, split_year
 from survey_app.certificates.queries.scope import stands, visible_certificates
 from survey_app.certificates.standing import Standing, standing_of
 from survey_app.core.access import Actor
@@ -129,13 +129,25 @@ def find_by_code(code: str) -> Certificate | None:
 
 
 def find_by_number(text: str) -> Sequence[Certificate]:
-    """The certificates with this printed number, the latest year first: numbers begin anew each year."""
-    key = number_key(text)
+    """The certificates with this printed number, the latest year first: numbers begin anew each year.
+
+    "0039" alone is enough, and a year behind it ("39/GCN-SGDĐT năm 2026") leaves that year's.
+    """
+    found = _numbered(number_key(text), None)
+    number, year = split_year(text)
+    return found if found or year is None else _numbered(number_key(number), year)
+
+
+def _numbered(key: str, year: int | None) -> Sequence[Certificate]:
     if not key:
         return []
+    alone = key.isdigit() and len(key) < 8
+    where = [Certificate.number == int(key) if alone else Certificate.number_key == key]
+    if year is not None:
+        where.append(Certificate.year == year)
     return session.scalars(
         select(Certificate)
-        .where(Certificate.number_key == key)
+        .where(*where)
         .order_by(Certificate.year.desc(), Certificate.id.desc())
         .limit(MOST_NAMESAKES)
     ).all()
