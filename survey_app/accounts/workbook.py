@@ -10,7 +10,7 @@ from survey_app.documents.xlsx import Column, Sheet, write_book
 COLUMNS = (
     Column("Đơn vị", width=44),
     Column("Xã, phường", width=24),
-    Column("Mã đăng nhập", width=16),
+    Column("Tên đăng nhập", width=16),
     Column("Mã kích hoạt", width=16),
 )
 

@@ -56,7 +56,7 @@ def test_the_workbook_has_unit_ward_login_and_code(
     assert answer.status_code == 200 and answer.headers["Content-Disposition"].endswith(".xlsx")
     assert answer.headers["Cache-Control"] == "no-store"
     heads = [row for row in cells(answer.data) if "Mã kích hoạt" in row]
-    assert heads[0][1:5] == ["Đơn vị", "Xã, phường", "Mã đăng nhập", "Mã kích hoạt"]
+    assert heads[0][1:5] == ["Đơn vị", "Xã, phường", "Tên đăng nhập", "Mã kích hoạt"]
     rows = rows_of(answer.data)
     assert set(rows) == {"92000F01", "92000F02", "92000701"}
     assert rows["92000F01"][1] == "THCS Châu Văn Liêm" and rows["92000F01"][2].startswith("Phường Mẫu")
