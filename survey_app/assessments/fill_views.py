@@ -43,7 +43,7 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         form=form,
         page=cards.fill_page(form, criterion),
         profile_names={question.code: question.question for question in form.framework.profile},
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         **{**standing(form), **context},
     )
 
@@ -154,6 +154,12 @@ def history(uid: str, code: str) -> ResponseReturnValue:
 def settle(uid: str, code: str) -> ResponseReturnValue:
     """The school keeps its answer of a returned indicator."""
     form = queries.get_visible_form(acting(), uid, lock=True)
-    service.settle_returned(form, code, actor=acting(), now=clock.now())
+    because = request.form.get("because", "")
+    try:
+        service.settle_returned(form, code, because, actor=acting(), now=clock.now())
+    except BadInput as refusal:
+        unsettled = {"code": code, "text": because, "error": _sentence(refusal)}
+        at = form.framework.criterion_of[code]
+        return render_fill(form, at, unsettled=unsettled), refusal.status
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))

@@ -45,7 +45,7 @@ def show(uid: str) -> ResponseReturnValue:
         veto_done=service.veto_is_confirmed(form),
         returned=queries.open_return(form.assessment.id),
         events=queries.events_of(form.assessment.id),
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         **standing(form),
     )
 
@@ -98,17 +98,17 @@ def save_profile(uid: str) -> ResponseReturnValue:
 def veto(uid: str) -> ResponseReturnValue:
     """The authority's record of excluding facts, and the sentence the school confirms."""
     form = queries.get_visible_form(acting(), uid, lock=request.method == "POST")
-    veto_form = VetoForm()
+    veto_form = VetoForm(comment=form.assessment.veto_comment)
     if veto_form.validate_on_submit():
-        service.confirm_veto(
-            form,
-            veto_form.answer.data or "",
-            veto_form.comment.data or "",
-            actor=acting(),
-            now=clock.now(),
-        )
-        flash(gettext("Đã ghi xác nhận của trường."))
-        return redirect(url_for(".show", uid=uid))
+        answer, comment = veto_form.answer.data or "", veto_form.comment.data or ""
+        try:
+            service.confirm_veto(form, answer, comment, actor=acting(), now=clock.now())
+        except (service.NotChosen, service.NoOpinion) as refusal:
+            box = veto_form.comment if isinstance(refusal, service.NoOpinion) else veto_form.answer
+            box.errors = [gettext(refusal.message)]
+        else:
+            flash(gettext("Đã ghi xác nhận của trường."))
+            return redirect(url_for(".show", uid=uid))
     events = rounds.active_vetoes(form.participation.id, form.assessment.framework_version_id)
     page = render_template(
         "assessments/veto.html",
@@ -181,7 +181,7 @@ def receipt(uid: str) -> ResponseReturnValue:
     return render_template(
         "assessments/receipt.html",
         form=form,
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         names=people.names_of(filter(None, [form.assessment.submitted_by_id])),
         **standing(form),
     )
