@@ -12,13 +12,24 @@ CODE_LENGTH = 26
 _PLACE = re.compile(r"\{number(?::0(\d))?\}")
 _ADDRESS = re.compile(r"/tra-cuu/+([^/?#]+)", re.IGNORECASE)
 _WITH_YEAR = re.compile(r"(.*\d.*?)[\s,;/(]+(?:năm\s+)?(20\d\d)\)?", re.IGNORECASE | re.ASCII)
+_TYPED = re.compile(r"\[\s*số\s*(?::\s*([1-9]))?\s*\]", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:so )?0*")
 
 
 class BadPattern(BadInput):
     """A number pattern without exactly one place for the number."""
 
-    message = N_("Mẫu số phải có đúng một chỗ ghi {number} hoặc {number:04}, ví dụ {number:04}/GCN-SGDĐT.")
+    message = N_("Mẫu số phải có đúng một chỗ ghi [số], ví dụ [số]/GCN-SGDĐT.")
+
+
+def read_pattern(typed: str) -> str:
+    """As typed ("[số]/GCN-SGDĐT", "[số:5]" for five digits) as it is stored: "{number:04}/GCN-SGDĐT"."""
+    return _TYPED.sub(lambda place: f"{{number:0{place[1] or 4}}}", typed)
+
+
+def show_pattern(pattern: str) -> str:
+    """The stored pattern as a person types it."""
+    return _PLACE.sub(lambda place: "[số]" if place[1] == "4" else f"[số:{place[1] or 1}]", pattern)
 
 
 def check_pattern(pattern: str) -> None:

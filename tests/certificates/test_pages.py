@@ -320,11 +320,12 @@ def test_an_issuer_gets_a_new_version_and_the_old_one_ends(
         "heading": "Giám đốc Sở",
         "place": "Cần Thơ",
         "signer_title": "Giám đốc",
-        "number_pattern": "{number:05}/GCN",
+        "number_pattern": "[Số:5]/GCN",
         "valid_from": "01/07/2027",
     }
     for change, sentence in (
         ({"number_pattern": "GCN"}, "đúng một chỗ ghi"),
+        ({"number_pattern": "[số]/[số]"}, "đúng một chỗ ghi"),
         ({"number_pattern": "{number.__class__}"}, "đúng một chỗ ghi"),
         ({"valid_from": "01/01/2020"}, "phải sau ngày 01/09/2026"),
         ({"stage": "zz"}, ""),

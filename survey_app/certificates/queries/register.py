@@ -60,8 +60,13 @@ def list_register(actor: Actor, wanted: RegisterFilter, number: int = 1, *, toda
 
 
 def stream_register(actor: Actor, wanted: RegisterFilter, *, today: date) -> Iterator[Entry]:
-    """Every certificate of the filter, in chunks: the rows of the workbook."""
-    for row in session.scalars(_ordered(_where(actor, wanted, today)).execution_options(yield_per=500)):
+    """Every certificate of the filter, in chunks: the rows of the workbook, upwards as a register is kept."""
+    upwards = (
+        _joined()
+        .where(*_where(actor, wanted, today))
+        .order_by(Certificate.year, Certificate.series, Certificate.number, Certificate.id)
+    )
+    for row in session.scalars(upwards.execution_options(yield_per=500)):
         yield entry_of(row, today)
 
 
