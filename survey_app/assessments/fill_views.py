@@ -7,7 +7,7 @@ from flask_babel import gettext
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.forms import AnswerForm, first_error
+from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import Edit, StaleAnswer, save_answer
@@ -154,12 +154,21 @@ def history(uid: str, code: str) -> ResponseReturnValue:
 def settle(uid: str, code: str) -> ResponseReturnValue:
     """The school keeps its answer of a returned indicator."""
     form = queries.get_visible_form(acting(), uid, lock=True)
-    because = request.form.get("because", "")
-    try:
-        service.settle_returned(form, code, because, actor=acting(), now=clock.now())
-    except BadInput as refusal:
-        unsettled = {"code": code, "text": because, "error": _sentence(refusal)}
-        at = form.framework.criterion_of[code]
-        return render_fill(form, at, unsettled=unsettled), refusal.status
+    fields, sentence = SettleForm(), ""
+    because = fields.because.data or ""
+    if not fields.validate():
+        sentence = first_error(fields)
+    else:
+        try:
+            service.settle_returned(form, code, because, actor=acting(), now=clock.now())
+        except BadInput as refusal:
+            sentence = _sentence(refusal)
+    if sentence:
+        mark_refused()
+        unsettled = {"code": code, "text": because, "error": sentence}
+        at = form.framework.criterion_of.get(code)
+        if at is None:
+            raise NotFound()
+        return render_fill(form, at, unsettled=unsettled), BadInput.status
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))

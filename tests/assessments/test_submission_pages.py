@@ -99,6 +99,8 @@ def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(de
     assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
     bare = desk.client.post(desk.url("/settle/AT1.2"), data={"because": " "})
     assert bare.status_code == 422 and "vì sao trường giữ nguyên" in bare.get_data(as_text=True)
+    assert desk.client.post(desk.url("/settle/AT1.2"), data={"because": "a\x00b"}).status_code == 422
+    assert desk.client.post(desk.url("/settle/ZZ9.9"), data={"because": "x"}).status_code in (404, 409)
     kept = {"because": "Ảnh tầng 2 đã có ở MC-AT1.1-01"}
     assert desk.client.post(desk.url("/settle/AT1.2"), data=kept).status_code == 302
     assert "đã bổ sung đủ các tiêu chí" in desk.get()

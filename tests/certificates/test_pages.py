@@ -233,7 +233,7 @@ def test_the_register_as_a_workbook(client: FlaskClient, uid: str) -> None:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
     rows = book.get_sheet_by_index(0).to_python()
     line = next(row for row in rows if "0002/GCN-SGDĐT" in row)
-    assert line[0] == 1 and "Phường Ô Môn" in line and date(2027, 5, 10) in line and "Còn hiệu lực" in line
+    assert line[0] == 2 and "Phường Ô Môn" in line and date(2027, 5, 10) in line and "Còn hiệu lực" in line
 
 
 def test_who_sees_which_certificates(

@@ -149,7 +149,7 @@ def test_the_first_sheet_is_the_departments_own_table(make: Make) -> None:
         "UBND TP. CẦN THƠ",
         "SỞ GIÁO DỤC VÀ ĐÀO TẠO",
         "TỔNG HỢP KẾT QUẢ ĐÁNH GIÁ NĂM HỌC 2026 – 2027",
-        "(Số liệu đến 07g00, ngày 09/05/2027; Bộ tiêu chí thử, phiên bản 1)",
+        "(Số liệu đến 07:00, 09/05/2027; Bộ tiêu chí thử, phiên bản 1)",
         "Phạm vi: tất cả trường trong đợt",
         "Cần Thơ, ngày",
         "NGƯỜI LẬP BIỂU",

@@ -182,7 +182,7 @@ def test_an_open_round_is_not_deleted(site: Site, app: Flask) -> None:
 
 
 def test_a_second_round_of_the_same_kind_and_year_is_warned_of(site: Site, app: Flask) -> None:
-    assert "cùng loại, cùng năm học" not in site.page("/rounds/{plan}/open")
+    assert "“Đánh giá cuối năm” cùng loại" not in site.page("/rounds/{plan}/open")
     plan = PLAN | {"thcs": str(site.ids["general"])}
     with app.app_context():
         found = session.scalars(select(Round).where(Round.uid == site.uids["plan"])).one()
