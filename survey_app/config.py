@@ -23,7 +23,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     if name not in ("development", "production"):
         raise BadSetting("ENV phải là development hoặc production.")
     data, port = Path(env.get("DATA_DIR", "instance")).resolve(), _port(env)
-    base_url = _base_url(env, name, port)
+    base_url = _base_url(env, name, data)
     parts = urlsplit(base_url)
     settings = {
         "ENV": name,
@@ -48,8 +48,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     }
 
 
-def _base_url(env: Mapping[str, str], name: str, port: int) -> str:
-    url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+def _base_url(env: Mapping[str, str], name: str, data: Path) -> str:
+    url = (env.get("BASE_URL") or _local_address(env, data)).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise BadSetting("BASE_URL phải là địa chỉ đầy đủ, ví dụ https://truonghoc.example.vn.")
@@ -79,6 +79,17 @@ DEFAULTS: dict[str, Any] = {
     "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
 }
+
+
+ADDRESS = "address"  # file of the data folder: where `make run` served last
+
+
+def _local_address(env: Mapping[str, str], data: Path) -> str:
+    """Where the site answers when nobody names it: a command in another window prints links that work."""
+    if port := env.get("PORT"):
+        return f"http://127.0.0.1:{port}"
+    file = data / ADDRESS
+    return (file.read_text(encoding="ascii").strip() if file.exists() else "") or "http://127.0.0.1:8000"
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:

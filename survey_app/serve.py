@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey_app.app import create_app
-from survey_app.config import BadSetting
+from survey_app.config import ADDRESS, BadSetting
 from survey_app.prepare import FLASK, demo_accounts, prepare, wants_demo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,6 +153,7 @@ def main() -> int:
         signal.signal(number, lambda *_: ended.set())
     demo = wants_demo()
     prepare(app, with_demo=demo)
+    (app.config["DATA_DIR"] / ADDRESS).write_text(app.config["BASE_URL"] + "\n", encoding="ascii")
     threading.Thread(target=announce, args=(f"http://{host}:{port}", demo, ended), daemon=True).start()
     keep_alive(children(host, port), ended)
     return 0

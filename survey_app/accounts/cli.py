@@ -15,6 +15,15 @@ from survey_app.organisations.models import SCHOOL
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
+NEXT_STEPS = """
+Tiếp theo:
+  1. Mở địa chỉ trên, đặt mật khẩu.
+  2. Đơn vị › Nhập từ Excel: danh sách trường.
+  3. Bộ tiêu chí: xem lại, hoặc nhập bộ chính thức từ Excel.
+  4. Tài khoản › Theo đơn vị: cán bộ, lãnh đạo của xã, phường; cấp mã cho thủ trưởng các trường.
+  5. Đợt đánh giá: lập đợt, chọn trường, mở đợt.
+Trang chủ của quản trị nhắc việc đang chờ."""
+
 cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt.")
 
 
@@ -28,6 +37,7 @@ def create_admin(login: str, name: str, department: str) -> None:
         with unit_of_work():
             user = _administrator(login, name, department)
             _print_code(user)
+            click.echo(NEXT_STEPS)
     except RuleError as error:
         raise click.ClickException(str(error)) from error
 
@@ -35,6 +45,10 @@ def create_admin(login: str, name: str, department: str) -> None:
 def _administrator(login: str, name: str, department: str) -> User:
     home, at = units.the_department(department), now()
     user = queries.user_by_login(login) or service.create_user(login, name, actor=None, now=at)
+    if not user.name.strip():  # made before a name was asked for
+        service.change_details(user, name=name, email=user.email, phone=user.phone, actor=None, now=at)
+    elif name.strip() and name.strip() != user.name:
+        click.echo(f"Tài khoản {user.login} đã có, mang tên {user.name}; giữ nguyên tên này.")
     if not queries.has_role(user.id, home.id, Role.DEPARTMENT_ADMIN):
         service.add_membership(user, home, Role.DEPARTMENT_ADMIN, actor=None, now=at)
     return user

@@ -317,6 +317,23 @@ def officers_of(unit_id: int) -> list[Person]:
     return [person for person in people_of(unit_id) if person.role in OFFICERS]
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask at an authority; `of_office`: the number is the office's, not the person's own."""
+
+    name: str
+    phone: str
+    of_office: bool
+
+
+def contact_of(unit: OrganisationUnit) -> Contact:
+    """The person an authority names, with its number; else its first checking officer."""
+    officer = None if unit.contact_name else next(iter(officers_of(unit.id)), None)
+    if officer is not None and officer.phone:
+        return Contact(officer.name, officer.phone, False)
+    return Contact(unit.contact_name or (officer.name if officer else ""), unit.contact_phone, True)
+
+
 def head_of(unit_id: int) -> Person | None:
     """The head of a school, or None when it has none yet."""
     return next((person for person in people_of(unit_id) if person.role is Role.UNIT_HEAD), None)

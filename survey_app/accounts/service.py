@@ -53,6 +53,12 @@ class BadLogin(BadInput):
     message = N_("Tên đăng nhập gồm 3 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.")
 
 
+class NoName(BadInput):
+    """An account of nobody: lists would have nothing to show and nothing to click."""
+
+    message = N_("Hãy ghi họ và tên.")
+
+
 class LoginTaken(BadInput):
     """Another account has this login."""
 
@@ -103,7 +109,7 @@ def create_user(
     """A new account, without any role yet and without a password unless `password_hash` is given.
 
     A unit code in capitals stays as it is, any other login is stored in small letters; signing in does not
-    care. Raises `BadLogin`, `LoginTaken`, `EmailTaken`.
+    care. Raises `BadLogin`, `NoName`, `LoginTaken`, `EmailTaken`.
     """
     if not _LOGIN.match(login):
         raise BadLogin()
@@ -128,7 +134,9 @@ def _fill(user: User, name: str, phone: str, email: str | None) -> None:
     email = email.lower() if email else None
     if email and queries.email_taken(email, but=user.id):
         raise EmailTaken()
-    user.name, user.phone, user.email = name, phone, email
+    if not name.strip():
+        raise NoName()
+    user.name, user.phone, user.email = name.strip(), phone, email
     _index(user)
 
 
@@ -141,7 +149,7 @@ def _index(user: User) -> None:
 def change_details(
     user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
 ) -> User:
-    """Change one's own name, phone and e-mail address. Raises `EmailTaken`."""
+    """Change one's own name, phone and e-mail address. Raises `NoName`, `EmailTaken`."""
     old = {"name": user.name, "phone": user.phone, "email": user.email}
     _fill(user, name, phone, email)
     session.flush()

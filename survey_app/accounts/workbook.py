@@ -14,7 +14,7 @@ from survey_app.rules.permissions import ROLE_NAMES, Role
 COLUMNS = (
     Column("Đơn vị", width=44),
     Column("Xã, phường", width=24),
-    Column("Mã đăng nhập", width=16),
+    Column("Tên đăng nhập", width=16),
     Column("Mã kích hoạt", width=16),
 )
 

@@ -48,6 +48,7 @@ class Card:
     evidence: tuple[UsedEvidence, ...] = ()
     reason: str = ""
     settled: bool = False
+    kept_because: str = ""
     locked: bool = False
     prior: Prior | None = None
 
@@ -142,6 +143,7 @@ def make_card(form: Form, indicator: Indicator, sources: Sources) -> Card:
         tuple(sources.evidence.get(indicator.code, ())),
         item.reason if item else "",
         bool(item and item.settled_at),
+        item.kept_because if item else "",
         locked=sources.returned is not None and item is None,
         prior=sources.prior.by_code.get(indicator.code) if sources.prior else None,
     )

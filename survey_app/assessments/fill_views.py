@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.forms import AnswerForm, first_error
+from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
@@ -46,7 +46,7 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         page=page,
         saved_at=page.saved_at(request.args.get("saved", "")),
         profile_names={question.code: question.question for question in form.framework.profile},
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         new_key=new_key,
         **{**standing(form), **context},
     )
@@ -161,6 +161,21 @@ def history(uid: str, code: str) -> ResponseReturnValue:
 def settle(uid: str, code: str) -> ResponseReturnValue:
     """The school keeps its answer of a returned indicator."""
     form = queries.get_visible_form(acting(), uid, lock=True)
-    service.settle_returned(form, code, actor=acting(), now=clock.now())
+    fields, sentence = SettleForm(), ""
+    because = fields.because.data or ""
+    if not fields.validate():
+        sentence = first_error(fields)
+    else:
+        try:
+            service.settle_returned(form, code, because, actor=acting(), now=clock.now())
+        except BadInput as refusal:
+            sentence = say(refusal)
+    if sentence:
+        mark_refused()
+        unsettled = {"code": code, "text": because, "error": sentence}
+        at = form.framework.criterion_of.get(code)
+        if at is None:
+            raise NotFound()
+        return render_fill(form, at, unsettled=unsettled), BadInput.status
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))

@@ -31,6 +31,12 @@ class AnswerForm(Form):
     key = HiddenField(validators=[Regexp(r"[0-9a-zA-Z-]{0,48}\Z", message=_l("Hãy tải lại trang."))])
 
 
+class SettleForm(Form):
+    """Why a returned answer is kept. That something is written, and how much, are rules of the service."""
+
+    because = TextAreaField(_l("Vì sao giữ nguyên"))
+
+
 class VetoForm(Form):
     """The school has read what the authority recorded."""
 

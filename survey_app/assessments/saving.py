@@ -46,7 +46,7 @@ class NotReturned(RuleError):
 class CommentTooLong(BadInput):
     """More than `LONGEST_COMMENT` characters."""
 
-    message = N_("Mô tả dài %(length)s ký tự, nhiều nhất là %(most)s ký tự. Hãy rút gọn.")
+    message = N_("Mô tả dài quá %(most)s ký tự nên chưa lưu. Hãy rút gọn.")
 
 
 class KeyReused(RuleError):
@@ -175,7 +175,7 @@ def _check_content(indicator: Indicator, edit: Edit) -> None:
     if edit.value is not None and edit.value not in indicator.scale.values:
         raise OutsideScale(code=indicator.code)
     if len(edit.comment) > LONGEST_COMMENT:
-        raise CommentTooLong(length=len(edit.comment), most=LONGEST_COMMENT)
+        raise CommentTooLong(most=LONGEST_COMMENT)
 
 
 def _write(

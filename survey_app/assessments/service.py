@@ -19,7 +19,13 @@ from survey_app.assessments.models import (
     SchoolProfile,
 )
 from survey_app.assessments.queries import Form, unit_facts
-from survey_app.assessments.saving import check_editable, recount, settle
+from survey_app.assessments.saving import (
+    LONGEST_COMMENT,
+    CommentTooLong,
+    check_editable,
+    recount,
+    settle,
+)
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -31,6 +37,24 @@ from survey_app.rules.scoring import score
 from survey_app.rules.workflow import STATE_NAMES, Action, State, WrongState, next_state
 
 CHUNK = 1000
+
+
+class NotChosen(BadInput):
+    """The excluding sentence is confirmed without one of the set's answers."""
+
+    message = N_("Hãy chọn một ý.")
+
+
+class NoOpinion(BadInput):
+    """Another view than the authority's, without saying which."""
+
+    message = N_("Hãy ghi ý kiến của trường kèm số, ngày văn bản.")
+
+
+class NoExplanation(BadInput):
+    """A returned answer is kept without saying why."""
+
+    message = N_("Hãy ghi vì sao trường giữ nguyên câu trả lời.")
 
 
 class NotComplete(RuleError):
@@ -151,11 +175,15 @@ def locked_questions(forms: Iterable[Form]) -> set[str]:
 def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: datetime) -> Assessment:
     """The school has read what the authority recorded. `answer` is one of the set's codes.
 
-    Raises `BadInput` for another answer, and what `check_editable` raises.
+    The first of them agrees; any other needs the school's own words. Raises `NotChosen` for another answer,
+    `NoOpinion` for one without words, and what `check_editable` raises.
     """
     check_editable(form, None, now=now)
-    if answer not in {choice.code for choice in form.framework.veto_answers}:
-        raise BadInput()
+    codes = [choice.code for choice in form.framework.veto_answers]
+    if answer not in codes:
+        raise NotChosen()
+    if answer != codes[0] and not comment.strip():
+        raise NoOpinion()
     row = form.assessment
     row.veto_answer, row.veto_comment, row.veto_confirmed_at = answer, comment, now
     session.flush()
@@ -283,14 +311,24 @@ def return_assessment(
     return row
 
 
-def settle_returned(form: Form, code: str, *, actor: Actor, now: datetime) -> None:
-    """The school keeps its answer of a returned indicator and says so in its comment or evidence.
+def settle_returned(form: Form, code: str, because: str, *, actor: Actor, now: datetime) -> None:
+    """The school keeps its answer of a returned indicator and says why; the officer reads it.
 
-    Raises `NotReturned`, `WrongState`, `DeadlinePassed`.
+    Raises `NoExplanation`, `CommentTooLong`, `NotReturned`, `WrongState`, `DeadlinePassed`.
     """
     check_editable(form, code, now=now)
+    because = because.strip()
+    if not because:
+        raise NoExplanation()
+    if len(because) > LONGEST_COMMENT:
+        raise CommentTooLong(most=LONGEST_COMMENT)
     settle(form, code, now=now)
-    audit.record(actor, "return.settle", form.assessment, now=now, new={"indicator": code})
+    returned = queries.open_return(form.assessment.id)
+    if returned is not None and code in returned.items:
+        returned.items[code].kept_because = because
+        session.flush()
+    new = {"indicator": code, "reason": because}
+    audit.record(actor, "return.settle", form.assessment, now=now, new=new)
 
 
 def change_state(

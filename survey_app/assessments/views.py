@@ -48,7 +48,7 @@ def show(uid: str) -> ResponseReturnValue:
         veto_done=service.veto_is_confirmed(form),
         returned=queries.open_return(form.assessment.id),
         events=queries.events_of(form.assessment.id),
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         **standing(form),
     )
 
@@ -72,13 +72,16 @@ def continue_form(uid: str) -> ResponseReturnValue:
 def veto(uid: str) -> ResponseReturnValue:
     """The authority's record of excluding facts, and the sentence the school confirms."""
     form = queries.get_visible_form(acting(), uid, lock=request.method == "POST")
-    row = form.assessment
-    veto_form = VetoForm(answer=row.veto_answer, comment=row.veto_comment)
+    veto_form = VetoForm(comment=form.assessment.veto_comment)
     if not veto_form.validate_on_submit():
         return _veto_page(form, veto_form), 422 if veto_form.errors else 200
     answer, comment = veto_form.answer.data or "", veto_form.comment.data or ""
     try:
         service.confirm_veto(form, answer, comment, actor=acting(), now=clock.now())
+    except (service.NotChosen, service.NoOpinion) as refusal:
+        box = veto_form.comment if isinstance(refusal, service.NoOpinion) else veto_form.answer
+        box.errors = [say(refusal)]
+        return _veto_page(form, veto_form), 422
     except RuleError as refusal:
         mark_refused()
         return _veto_page(form, veto_form, say(refusal)), refusal.status
@@ -164,7 +167,7 @@ def receipt(uid: str) -> ResponseReturnValue:
     return render_template(
         "assessments/receipt.html",
         form=form,
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         names=people.names_of(filter(None, [form.assessment.submitted_by_id])),
         **standing(form),
     )

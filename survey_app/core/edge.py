@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound as Missing
 
 from survey_app.core import audit, clock, db
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
+from survey_app.core.filters import write_size
 from survey_app.rules.errors import RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -162,12 +163,22 @@ def sentence_for(status: int) -> str:
         401: gettext("Phiên làm việc đã hết. Hãy đăng nhập lại."),
         404: gettext("Không tìm thấy trang này, hoặc tài khoản không được xem."),
         405: gettext("Trang này không nhận cách gửi đó. Hãy quay lại và bấm nút trên trang."),
-        413: gettext("Tệp hoặc nội dung gửi lên quá lớn (quá 20 MB). Hãy chụp lại hoặc nén rồi gửi."),
+        413: gettext(
+            "Tệp hoặc nội dung gửi lên quá lớn: trang này nhận nhiều nhất %(size)s. "
+            "Hãy nén, giảm cỡ ảnh hoặc chia nhỏ rồi gửi lại.",
+            size=write_size(_most_bytes()),
+        ),
         429: gettext("Thầy/Cô đã thử nhiều lần trong thời gian ngắn. Hãy chờ vài phút rồi thử lại."),
         500: gettext("Hệ thống gặp trục trặc, việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."),
         503: gettext("Hệ thống đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút."),
     }
     return sentences[status] if status in sentences else sentences[400 if status < 500 else 500]
+
+
+def _most_bytes() -> int:
+    """What the present page takes: more where a file is handed in."""
+    policy = policy_of(current_app, request.endpoint) if request.endpoint else None
+    return int(current_app.config["MAX_UPLOAD_LENGTH" if policy and policy.upload else "MAX_CONTENT_LENGTH"])
 
 
 def error_page(status: int, sentence: str) -> ResponseReturnValue:

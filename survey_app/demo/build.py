@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
 
+from flask import current_app
+
 from survey_app.assessments.queries import form_of
 from survey_app.certificates import queries
 from survey_app.certificates import service as certificates
@@ -92,9 +94,10 @@ def _found_schools(settings: Settings, department: OrganisationUnit, hiring: Hir
         ward = units.unit_by_code(plan.ward_code)
         assert ward is not None
         if ward.id not in cast.officers:
-            casting.hire_commune(hiring, cast, ward, department.id, len(cast.officers))
+            place = len(cast.officers)
+            casting.hire_commune(hiring, cast, ward, department.id, place)
             ward.contact_name = cast.officers[ward.id].name
-            ward.contact_phone = f"0292 000 02{len(cast.officers):02d}"
+            ward.contact_phone = casting.office_phone(place)
         school = organisations.create_school(_describe(plan, ward), department_id=department.id, on=founded)
         casting.hire_head(hiring, cast, school, department.id)
         if plan.place == 0:
@@ -143,9 +146,15 @@ def _plan(year: int, opens: datetime, closes: datetime, title: str) -> RoundPlan
     )
 
 
+def openings(now: datetime) -> tuple[datetime, datetime]:
+    """When the past round and the present one open."""
+    year = local_date(school_year_start(now)).year
+    return from_local(date(year + 1, 5, 2), 7), from_local(local_date(now - timedelta(days=24)), 7)
+
+
 def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
     year = local_date(school_year_start(settings.now)).year
-    opens, closes = from_local(date(year + 1, 5, 2), 7), from_local(date(year + 1, 5, 25), 17)
+    opens, closes = openings(settings.now)[0], from_local(date(year + 1, 5, 25), 17)
     title = f"Đánh giá năm học {year} – {year + 1}"
     round_ = rounds.create_round(_plan(year, opens, closes, title), actor=cast.admin, now=opens)
     rounds.open_round(round_, actor=cast.admin, now=opens)
@@ -159,7 +168,7 @@ def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
 
 def _open_round(settings: Settings, cast: Cast, album: Album) -> None:
     year = local_date(school_year_start(settings.now)).year + 1
-    opens = from_local(local_date(settings.now - timedelta(days=24)), 7)
+    opens = openings(settings.now)[1]
     last_day = local_date(settings.now + timedelta(days=12))
     title = f"Đánh giá năm học {year} – {year + 1}"
     plan = _plan(year, opens, from_local(last_day, 17), title)
@@ -182,4 +191,7 @@ def _order_certificates(
     decision = Decision("345/QĐ-SGDĐT", decided, "GIÁM ĐỐC")
     certificates.set_decision(batch, decision, actor=admin, now=issued)
     certificates.issue_certificates(batch, actor=admin, now=issued)
+    # Issued on the day of the Decision; the job, which runs today, only draws the papers.
+    base_url = current_app.config["BASE_URL"]
+    certificates.issue_part(batch.id, ids, base_url=base_url, actor=admin, now=issued)
     return batch

@@ -67,11 +67,16 @@ def hire_department(hiring: Hiring, department: OrganisationUnit) -> Cast:
     return cast
 
 
+def office_phone(place: int) -> str:
+    """The number of the room of a commune that checks."""
+    return f"0292 000 02{place:02d}"
+
+
 def hire_commune(
     hiring: Hiring, cast: Cast, commune: OrganisationUnit, department_id: int, place: int
 ) -> None:
     """The checking officer and the leader of a commune."""
-    phone = f"0292 000 02{place:02d}"
+    phone = office_phone(place)
     cast.officers[commune.id] = hiring.hire(
         f"xa{commune.code}.canbo",
         Role.COMMUNE_OFFICER,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import Membership, User
 from survey_app.assessments.models import Assessment
+from survey_app.certificates.models import Certificate
 from survey_app.core.db import db, session
 from survey_app.demo.models import DemoMark
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
@@ -71,3 +72,8 @@ def list_accounts() -> list[DemoAccount]:
         for login, role, kind, name, above in rows
     ]
     return sorted(found, key=lambda account: (order.index(account.role), account.login))
+
+
+def first_certificate() -> Certificate | None:
+    """A certificate to try the public look-up with."""
+    return session.scalar(select(Certificate).order_by(Certificate.id).limit(1))

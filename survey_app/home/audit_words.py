@@ -1,13 +1,18 @@
 """The audit trail in words: what each act is called, and what changed from what to what."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
 
+from survey_app.certificates.numbering import show_pattern
 from survey_app.core.audit import AuditEvent
-from survey_app.rounds.models import ROUND_STATE_NAMES
+from survey_app.core.filters import write_date, write_minute
+from survey_app.rounds.models import PURPOSE_NAMES, ROUND_STATE_NAMES
 from survey_app.rules.errors import N_
+from survey_app.rules.permissions import ROLE_NAMES
 from survey_app.rules.workflow import STATE_NAMES
 
 ACTION_NAMES: dict[str, str] = {
@@ -49,6 +54,7 @@ ACTION_NAMES: dict[str, str] = {
     "evidence.hide": N_("Ẩn minh chứng"),
     "evidence.unhide": N_("Hiện lại minh chứng"),
     "export.make": N_("Xuất Excel"),
+    "framework.delete": N_("Xóa bản nháp bộ tiêu chí"),
     "framework.load": N_("Nạp bộ tiêu chí"),
     "framework.publish": N_("Khóa phiên bản và đưa vào áp dụng"),
     "issuer.add": N_("Thêm cơ quan cấp giấy chứng nhận"),
@@ -81,6 +87,7 @@ ACTION_NAMES: dict[str, str] = {
     "round.choose": N_("Chọn trường cho đợt"),
     "round.create": N_("Tạo đợt đánh giá"),
     "round.deadlines": N_("Đổi hạn của đợt"),
+    "round.delete": N_("Xóa đợt đang chuẩn bị"),
     "round.open": N_("Mở đợt đánh giá"),
     "round.publish": N_("Ghi nhận đợt đã công bố kết quả"),
     "round.reopen": N_("Mở lại đợt đã công bố"),
@@ -122,8 +129,79 @@ FIELD_NAMES: dict[str, str] = {
     "contact_email": N_("thư điện tử cơ quan"),
     "valid_to": N_("ngày kết thúc"),
     "successor": N_("đơn vị tiếp nối"),
+    "unit_id": N_("đơn vị"),
+    "user_id": N_("người"),
+    "position": N_("chức vụ"),
+    "phone": N_("điện thoại"),
+    "email": N_("thư điện tử"),
+    "superior": N_("cơ quan chủ quản"),
+    "agency": N_("cơ quan cấp"),
+    "heading": N_("dòng ghi trên giấy"),
+    "place": N_("địa danh"),
+    "signer_title": N_("chức vụ người ký"),
+    "signer_name": N_("họ tên người ký"),
+    "number_pattern": N_("mẫu số giấy"),
+    "legal_basis": N_("căn cứ"),
+    "valid_from": N_("áp dụng từ"),
+    "stage": N_("cấp học"),
+    "stages": N_("cấp học"),
+    "key": N_("phiên bản"),
+    "results": N_("số trường"),
+    "replaced_by": N_("thay bằng giấy số"),
+    "until": N_("đến"),
+    "purpose": N_("loại đợt"),
+    "school_year": N_("năm học"),
+    "opens_at": N_("mở đợt"),
+    "commune_closes_at": N_("hạn của xã, phường"),
+    "department_closes_at": N_("hạn của Sở"),
+    "grace_minutes": N_("số phút chờ thêm"),
+    "checking_levels": N_("số cấp kiểm tra"),
+    "note": N_("ghi chú"),
+    "sets": N_("bộ tiêu chí"),
+    "units": N_("số trường"),
+    "forms": N_("số phiếu"),
+    "round": N_("đợt"),
+    "code": N_("mã"),
+    "answer": N_("câu trả lời"),
+    "source": N_("tệp"),
+    "created": N_("thêm mới"),
+    "changed": N_("thay đổi"),
+    "not_applicable": N_("không áp dụng"),
+    "ward_ids": N_("xã, phường"),
+    "unit_types": N_("loại đơn vị"),
+    "excluded": N_("bỏ ra"),
+    "holder": N_("người kiểm tra"),
+    "count": N_("số lượng"),
+    "rows": N_("số dòng"),
+    "by_hand": N_("chọn bằng tay"),
+}
+# What only machines read: digests and public ids of rows.
+UNSHOWN = frozenset({"sha256", "source_sha256", "uid", "version", "fs_uniquifier"})
+SUBJECT_NAMES: dict[str, str] = {
+    "Assessment": N_("Phiếu tự đánh giá"),
+    "AssessmentEvidence": N_("Minh chứng của tiêu chí"),
+    "Certificate": N_("Giấy chứng nhận"),
+    "CertificateBatch": N_("Đợt cấp giấy chứng nhận"),
+    "EvidenceFile": N_("Minh chứng"),
+    "EvidenceUse": N_("Minh chứng của tiêu chí"),
+    "ExportFile": N_("Tệp Excel"),
+    "FrameworkVersion": N_("Bộ tiêu chí"),
+    "Issuer": N_("Cơ quan cấp giấy chứng nhận"),
+    "Job": N_("Việc hệ thống xử lý"),
+    "OrganisationUnit": N_("Đơn vị"),
+    "Participation": N_("Trường trong đợt"),
+    "PlanItem": N_("Việc trong kế hoạch"),
+    "Result": N_("Kết quả"),
+    "Round": N_("Đợt đánh giá"),
+    "User": N_("Tài khoản"),
+    "UserSession": N_("Phiên làm việc"),
+    "VetoEvent": N_("Sự việc loại trừ"),
+    "route": N_("Trang"),
 }
 LONGEST = 200
+_ROLES = {str(role): name for role, name in ROLE_NAMES.items()}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)", re.ASCII)
 _STATES: dict[str, str] = {**ROUND_STATE_NAMES, **{str(state): name for state, name in STATE_NAMES.items()}}
 
 
@@ -142,13 +220,31 @@ def act_of(event: AuditEvent) -> str:
     return str(gettext(name)) if name else event.action
 
 
-def changes_of(event: AuditEvent) -> Iterator[tuple[str, str, str]]:
-    """What changed, as (name, old, new) in words; "" where there was or is nothing."""
+def subject_of(event: AuditEvent) -> str:
+    """What kind of thing an act was done to."""
+    name = SUBJECT_NAMES.get(event.subject_type)
+    return str(gettext(name)) if name else event.subject_type
+
+
+def changes_of(
+    event: AuditEvent, names: Mapping[tuple[str, int], str] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """What changed, as (name, old, new) in words; "" where there was or is nothing.
+
+    `names` are those of units and people by ("unit_id" | "user_id", key).
+    """
     old, new = _as_dict(event.old), _as_dict(event.new)
     for key in [*old, *(key for key in new if key not in old)]:
-        before, after = _words(key, old.get(key)), _words(key, new.get(key))
+        if key in UNSHOWN:
+            continue
+        before, after = (_named(key, value, names or {}) for value in (old.get(key), new.get(key)))
         if before != after:
             yield gettext(FIELD_NAMES.get(key, key)), before, after
+
+
+def _named(key: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
+    known = names.get((key, value)) if isinstance(value, int) else None
+    return known or _words(key, value)
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -160,12 +256,22 @@ def _words(key: str, value: Any) -> str:
         return ""
     if key == "state" and isinstance(value, str) and value in _STATES:
         return str(gettext(_STATES[value]))
+    if key == "role" and value in _ROLES:
+        return str(gettext(_ROLES[value]))
+    if key == "number_pattern":
+        return show_pattern(str(value))
+    if key == "purpose" and value in PURPOSE_NAMES:
+        return str(gettext(PURPOSE_NAMES[value]))
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return write_minute(datetime.fromisoformat(value))
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return write_date(date.fromisoformat(value))
     if isinstance(value, bool):
         return str(gettext("có") if value else gettext("không"))
     if isinstance(value, list):
         text = ", ".join(str(part) for part in value)
     elif isinstance(value, dict):
-        text = ", ".join(f"{name}: {part}" for name, part in value.items())
+        text = ", ".join(f"{gettext(FIELD_NAMES.get(name, name))}: {part}" for name, part in value.items())
     else:
         text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -23,6 +23,7 @@ SCHOOL_MENU = (
     ("results.own", _l("Kết quả")),
     ("plans.current", _l("Kế hoạch")),
     ("evidence.index", _l("Kho minh chứng")),
+    ("accounts.units", _l("Người của đơn vị")),
 )
 AUTHORITY_MENU = (
     ("home.start", _l("Trang chủ")),

@@ -37,6 +37,12 @@ class NoDepartment(BadInput):
     message = N_("Chưa có Sở nào trong hệ thống. Hãy chạy “flask organisations load-communes” trước.")
 
 
+class NoSuchDepartment(BadInput):
+    """There are departments, but none with this code."""
+
+    message = N_("Không có Sở nào mang mã %(code)s; mã đang có: %(known)s.")
+
+
 @dataclass(frozen=True)
 class LoadCount:
     """How many communes of the shipped list were added, changed and already right."""
@@ -213,10 +219,15 @@ def _units_by_code(codes: list[str]) -> dict[str, OrganisationUnit]:
 
 
 def the_department(code: str = DEPARTMENT_CODE) -> OrganisationUnit:
-    """The department an import from the command line goes to. Raises `NoDepartment`."""
+    """The department an import from the command line goes to. Raises `NoDepartment`, `NoSuchDepartment`."""
     found = session.scalar(
         select(OrganisationUnit).where(OrganisationUnit.code == code, OrganisationUnit.kind == DEPARTMENT)
     )
     if found is None:
+        known = session.scalars(
+            select(OrganisationUnit.code).where(OrganisationUnit.kind == DEPARTMENT).order_by("code")
+        ).all()
+        if known:
+            raise NoSuchDepartment(code=code, known=", ".join(known))
         raise NoDepartment()
     return found

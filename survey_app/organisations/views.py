@@ -150,7 +150,7 @@ def import_template() -> ResponseReturnValue:
 
 
 @bp.post("/import")
-@requires("organisations.manage", slow=True)
+@requires("organisations.manage", upload=True)
 def upload_import() -> ResponseReturnValue:
     """Keep the file under its hash when it can be read, and show what it would do."""
     form = ImportForm()

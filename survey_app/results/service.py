@@ -185,6 +185,11 @@ def close_round(round_id: int, *, actor: Actor, now: datetime) -> None:
         mark_published(round_, actor=actor, now=now)
 
 
+def certificate_stands(result: Result) -> bool:
+    """True when a valid certificate was issued for the result: it has to be revoked first."""
+    return certificates.get().has_valid(result.id)
+
+
 def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime) -> Result:
     """Withdraw a result from publication ("Hủy công bố"): its form is approved again, the school is told.
 
@@ -193,7 +198,7 @@ def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime
     if not reason.strip():
         raise NoReason()
     queries.hold_results([result.id])  # before the question: a certificate may just be made of it
-    if certificates.get().has_valid(result.id):
+    if certificate_stands(result):
         raise CertificateStands()
     form = form_of(result.assessment_id)
     if not _supersede(Result.id == result.id, now):

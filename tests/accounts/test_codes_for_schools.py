@@ -56,7 +56,7 @@ def test_the_workbook_has_unit_ward_login_and_code(
     assert answer.status_code == 200 and answer.headers["Content-Disposition"].endswith(".xlsx")
     assert answer.headers["Cache-Control"] == "no-store"
     heads = [row for row in cells(answer.data) if "Mã kích hoạt" in row]
-    assert heads[0][1:5] == ["Đơn vị", "Xã, phường", "Mã đăng nhập", "Mã kích hoạt"]
+    assert heads[0][1:5] == ["Đơn vị", "Xã, phường", "Tên đăng nhập", "Mã kích hoạt"]
     rows = rows_of(answer.data)
     assert set(rows) == {"92000F01", "92000F02", "92000701"}
     assert rows["92000F01"][1] == "THCS Châu Văn Liêm" and rows["92000F01"][2].startswith("Phường Mẫu")
@@ -186,9 +186,24 @@ def test_the_commands_say_what_is_wrong(app: Flask, tree: Tree) -> None:
     wrong = run(args=["accounts", "create-admin", "--login", "có dấu", "--name", "A"])
     assert wrong.exit_code == 1 and "chữ cái không dấu" in wrong.output
     missing = run(args=["accounts", "create-admin", "--login", "abc", "--name", "A", "--department", "00"])
-    assert missing.exit_code == 1 and "Chưa có Sở" in missing.output
+    assert missing.exit_code == 1 and "mang mã 00; mã đang có: 92" in missing.output
+    nameless = run(args=["accounts", "create-admin", "--login", "abc", "--name", " "])
+    assert nameless.exit_code == 1 and "Hãy ghi họ và tên" in nameless.output
     nowhere = run(args=["accounts", "activation-codes", "--unit", "99"])
     assert nowhere.exit_code == 1 and "Không có đơn vị" in nowhere.output
+
+
+def test_an_administrator_without_a_name_gets_one_from_the_next_run(
+    app: Flask, tree: Tree, stored: Any
+) -> None:
+    run = app.test_cli_runner().invoke
+    assert run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Tên"]).exit_code == 0
+    with app.app_context(), unit_of_work():
+        queries.user_by_login("quan.tri").name = ""  # as it could be made before
+    run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Võ Thị Quản Trị"])
+    other = run(args=["accounts", "create-admin", "--login", "quan.tri", "--name", "Tên khác"])
+    assert "giữ nguyên tên này" in other.output
+    assert stored(lambda session: queries.user_by_login("quan.tri").name) == "Võ Thị Quản Trị"
 
 
 def test_codes_of_one_unit_come_from_the_command_line(app: Flask, tree: Tree) -> None:

@@ -315,3 +315,27 @@ def test_a_head_cannot_hand_over_their_own_school(seated: Any, tree: Tree, unit_
     path = f"/accounts/units/{unit_uid(tree.school)}"
     browser.get(path)
     assert browser.post(f"{path}/hand-over", {"next-name": "Bạn Tôi"}).status_code == 403
+
+
+def test_the_page_of_a_code_opened_again_leads_to_where_a_new_one_comes_from(
+    seated: Any, person: Any, tree: Tree, unit_uid: Any, uid_of: Any
+) -> None:
+    browser = seated(Role.COMMUNE_OFFICER, tree.commune)
+    unit, somebody = unit_uid(tree.school), uid_of(person("y-te", Role.UNIT_HEAD, tree.school))
+    for path, leads_to in (
+        (f"/accounts/units/{unit}/people", f"/accounts/units/{unit}"),
+        (f"/accounts/units/{unit}/hand-over", f"/accounts/units/{unit}"),
+        (f"/accounts/{somebody}/code", f"/accounts/{somebody}"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.location) == (302, leads_to)
+    assert "Mã kích hoạt chỉ hiện một lần" in browser.get(leads_to).get_data(as_text=True)
+
+
+def test_ones_own_account_in_the_list_leads_to_where_it_is_changed(
+    browser: Any, person: Any, tree: Tree, uid_of: Any
+) -> None:
+    me = uid_of(person("toi", Role.UNIT_HEAD, tree.school))
+    browser.sign_in("toi")
+    text = browser.get(f"/accounts/{me}").get_data(as_text=True)
+    assert "Đây là tài khoản của Thầy/Cô" in text and "ngang hoặc cao hơn" not in text

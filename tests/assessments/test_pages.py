@@ -107,7 +107,7 @@ def test_a_double_click_without_a_script_has_one_effect(desk: Desk) -> None:
         ({"base_version": ""}, ""),
         ({"base_version": "-5"}, ""),
         ({"base_version": "99999999999999999999"}, ""),
-        ({"comment": "a" * 10_000}, "10000 ký tự"),
+        ({"comment": "a" * 10_000}, "dài quá 1000 ký tự"),
         ({"comment": "có \x00 trong"}, "ký tự điều khiển"),
         ({"comment": "có \x07 chuông"}, "ký tự điều khiển"),
         ({"comment": "đảo \u202e chiều"}, "ký tự điều khiển"),

@@ -119,6 +119,8 @@ def test_the_profile_is_locked_while_a_form_of_the_unit_is_handed_in(stage: Stag
 def test_only_an_answer_of_the_set_confirms_the_veto_sentence(stage: Stage, now: datetime) -> None:
     with pytest.raises(BadInput):
         service.confirm_veto(stage.form(), "co", "", actor=stage.head, now=now)
+    with pytest.raises(service.NoOpinion):
+        service.confirm_veto(stage.form(), "co_y_kien", "  ", actor=stage.head, now=now)
     assert not service.veto_is_confirmed(stage.form())
 
 
@@ -274,7 +276,7 @@ def test_a_returned_form_can_be_submitted_again(stage: Stage, now: datetime) -> 
     start_review(stage, now)
     give_back(stage, now, AT1_2="Thiếu ảnh", LM1_1="Xem lại")
     assert kinds(stage) == ["returned:AT1.2", "returned:LM1.1"]
-    service.settle_returned(stage.form(), "LM1.1", actor=stage.head, now=now)
+    service.settle_returned(stage.form(), "LM1.1", "Đã đủ", actor=stage.head, now=now)
     save_answer(stage.form(), Edit("AT1.2", 0, 2, "", 1, "y"), actor=stage.head, now=now)
     number = stage.form().assessment.receipt_number
     submit(stage, now + LATER)
@@ -288,7 +290,7 @@ def test_withdrawing_a_resubmission_opens_the_return_again(stage: Stage, now: da
     submit(stage, now)
     start_review(stage, now)
     give_back(stage, now)
-    service.settle_returned(stage.form(), "AT1.2", actor=stage.head, now=now)
+    service.settle_returned(stage.form(), "AT1.2", "Đã đủ", actor=stage.head, now=now)
     submit(stage, now)
     service.withdraw_assessment(stage.form(), actor=stage.head, now=now)
     assert stage.form().assessment.state == State.RETURNED

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from survey_app.assessments import queries, service
 from survey_app.assessments.models import Assessment
 from survey_app.core.db import session, unit_of_work
+from survey_app.reviews.examination import examine
 from survey_app.rules.workflow import Action, State
 from tests.assessments.desk import JSON, Desk, clock, desk
 from tests.assessments.test_service import fill_in
@@ -136,12 +137,20 @@ def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(de
         service.return_assessment(
             form, {"AT1.2": "Thiếu ảnh tầng 2"}, deadline=until, message="", actor=stage.officer, now=now
         )
-    assert "còn 1/1 tiêu chí chưa xong" in desk.get()
+    assert "còn 1 tiêu chí chưa bổ sung" in desk.get()
     page = desk.get("/fill/AT1")
     assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
     assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
-    assert desk.client.post(desk.url("/settle/AT1.2")).status_code == 302
-    assert "còn 0/1" in desk.get()
+    bare = desk.client.post(desk.url("/settle/AT1.2"), data={"because": " "})
+    assert bare.status_code == 422 and "vì sao trường giữ nguyên" in bare.get_data(as_text=True)
+    assert desk.client.post(desk.url("/settle/AT1.2"), data={"because": "a\x00b"}).status_code == 422
+    assert desk.client.post(desk.url("/settle/ZZ9.9"), data={"because": "x"}).status_code in (404, 409)
+    kept = {"because": "Ảnh tầng 2 đã có ở MC-AT1.1-01"}
+    assert desk.client.post(desk.url("/settle/AT1.2"), data=kept).status_code == 302
+    assert "đã bổ sung đủ các tiêu chí" in desk.get()
+    assert "Ảnh tầng 2 đã có" in desk.get("/fill/AT1")
+    line = examine(stage.form(stage.officer)).line("AT1.2")
+    assert line.asked == "Thiếu ảnh tầng 2" and line.kept_because == kept["because"]
 
 
 # ---- evidence ----

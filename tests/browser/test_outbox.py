@@ -228,7 +228,8 @@ def test_another_person_on_the_same_machine_is_offered_nothing(page: Page, serve
 def test_a_refused_text_says_why_and_the_next_change_is_sent(page: Page, server: Server) -> None:
     server.mood = "long"
     page.fill("#site-0 textarea", "dài quá")
-    says(page, "Nội dung dài quá.")
+    says(page, "Chưa lưu")
+    expect(page.get_by_text("Nội dung dài quá.")).to_have_count(1)  # said once, at its form
     server.mood = "well"
     page.fill("#site-0 textarea", "ngắn")
     says(page, "Đã lưu lúc")

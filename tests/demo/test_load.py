@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from survey_app.app import create_app
-from survey_app.assessments.models import Assessment
+from survey_app.assessments.models import Answer, AnswerChange, Assessment
 from survey_app.certificates.models import Certificate
 from survey_app.core import db as core_db
+from survey_app.core.clock import local_date
 from survey_app.core.db import unit_of_work
 from survey_app.demo.models import DemoMark
 from survey_app.evidence.models import EvidenceFile
@@ -80,6 +81,24 @@ def test_a_school_with_two_sets_fills_in_both(stored: None) -> None:
     forms = core_db.session.scalars(select(Assessment).where(Assessment.participation_id.in_(two))).all()
     assert len(forms) == 4 and len({form.framework_version_id for form in forms}) == 2
     assert all(form.answered for form in forms)
+
+
+def test_nothing_in_the_demo_happens_before_its_cause(stored: None) -> None:
+    """Answers have a history, pictures are taken before they are uploaded, papers of the Decision's day."""
+    answers = core_db.session.scalar(select(func.count()).select_from(Answer))
+    told = core_db.session.scalar(select(func.count(AnswerChange.answer_id.distinct())))
+    assert answers == told
+    for file in core_db.session.scalars(select(EvidenceFile).where(EvidenceFile.captured_on.is_not(None))):
+        assert file.captured_on <= local_date(file.added_at)
+    for one in core_db.session.scalars(select(Certificate)):
+        assert local_date(one.issued_at) == one.batch.decision_date
+
+
+def test_a_certificate_to_look_up_is_printed(demo: Flask) -> None:
+    done = demo.test_cli_runner().invoke(args=["demo", "look-up"])
+    number, address = done.output.split()
+    page = demo.test_client().get(address.removeprefix("http://localhost"))
+    assert page.status_code == 200 and number in page.get_data(as_text=True)
 
 
 def test_every_school_is_invented(stored: None) -> None:

@@ -121,7 +121,7 @@ def test_a_file_name_is_escaped_and_never_a_path(app: Flask, client: FlaskClient
 
 def test_too_large_a_file_is_413_in_words(app: Flask, client: FlaskClient, seated: Town) -> None:
     answer = upload(client, b"\xff\xd8\xff" + b"x" * (21 * 1024 * 1024))
-    assert "quá 20 MB" in text_of(answer, 413)
+    assert "nhiều nhất 20,0 MB" in text_of(answer, 413)
     slightly = upload(client, b"\xff\xd8\xff" + b"x" * (20 * 1024 * 1024), headers=JSON)
     assert slightly.status_code == 413 and "lớn hơn 20 MB" in slightly.get_json()["error"] and rows(app) == 0
 

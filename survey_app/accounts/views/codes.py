@@ -49,6 +49,7 @@ def _show(form: CodesForm, status: int = 200) -> ResponseReturnValue:
         total=scope.count_without_access(actor, wanted),
         rows=scope.units_without_access(actor, wanted, AT_ONCE),
         most=AT_ONCE,
+        has_schools=scope.list_units(actor, scope.UnitFilter()).total > 0,
     ), status
 
 

@@ -126,6 +126,14 @@ def reactivate(uid: str) -> ResponseReturnValue:
     return redirect(url_for(".show", uid=uid))
 
 
+@bp.get("/accounts/<uid>/code")
+@requires("accounts.manage")
+def after_code(uid: str) -> ResponseReturnValue:
+    """The address of a code opened again: the code is gone, the account is where a new one comes from."""
+    flash(gettext("Mã kích hoạt chỉ hiện một lần. Cần mã khác thì bấm “Cấp mã kích hoạt mới”."), "warning")
+    return redirect(url_for(".show", uid=uid))
+
+
 @bp.post("/accounts/<uid>/code")
 @requires("accounts.manage")
 def issue_code(uid: str) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """Units and their people: find a unit, see who works there, add somebody, hand a school over."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -76,6 +76,15 @@ def _show(
         hand_over=hand_over,
         may_hand_over=unit.kind == SCHOOL and has_head and Role.UNIT_HEAD in roles,
     ), status
+
+
+@bp.get("/accounts/units/<uid>/people")
+@bp.get("/accounts/units/<uid>/hand-over")
+@requires("accounts.manage")
+def after_person(uid: str) -> ResponseReturnValue:
+    """The address of a new person's code opened again: the code is gone, the people are here."""
+    flash(gettext("Mã kích hoạt chỉ hiện một lần. Cần mã khác thì mở tên người đó để cấp lại."), "warning")
+    return redirect(url_for(".unit_people", uid=uid))
 
 
 @bp.post("/accounts/units/<uid>/people")

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey_app.accounts.queries import officers_of
+from survey_app.accounts.queries import contact_of
 from survey_app.assessments.queries import list_forms_of_unit
 from survey_app.certificates.queries import RegisterFilter, list_register
 from survey_app.core import clock
@@ -44,7 +44,6 @@ def _school(actor: Actor, now: datetime) -> str:
     results = results_of_forms([form.assessment.id for form in forms])
     unit = get_unit(actor.unit_id)
     checker = forms[0].participation.reviewing_unit if forms else unit.managing_authority
-    officers = officers_of(checker.id) if checker else []
     return render_template(
         "home/school.html",
         unit=unit,
@@ -56,7 +55,7 @@ def _school(actor: Actor, now: datetime) -> str:
         certificates=list_register(actor, RegisterFilter(), today=clock.local_date(now)).rows[:CERTIFICATES],
         notices=list_notices(actor).rows[:NOTICES],
         checker=checker,
-        officer=officers[0] if officers else None,
+        contact=contact_of(checker) if checker else None,
     )
 
 

@@ -22,6 +22,7 @@ from survey_app.reviews.views.blueprint import KEPT, bp
 from survey_app.reviews.views.desk import veto_codes
 from survey_app.rules.errors import BadInput
 from survey_app.rules.levels import level_for
+from survey_app.rules.workflow import WrongState
 
 DAYS_TO_ANSWER, LAST_HOUR = 7, 17
 
@@ -130,7 +131,10 @@ def finish(uid: str) -> ResponseReturnValue:
         act(form, text, actor=acting(), now=clock.now())
     except KEPT as refusal:
         mark_refused()
-        return _conclusion_page(examine(form), typed, problem=say(refusal)), refusal.status
+        at_box = isinstance(refusal, service.ReasonTooLong)
+        typed.conclusion.errors = [say(refusal)] if at_box else []
+        problem = "" if at_box else say(refusal)
+        return _conclusion_page(examine(form), typed, problem=problem), refusal.status
     if form.round.checking_levels == 1:
         flash(gettext("Đã xác nhận kết quả kiểm tra. Trường đã được báo."))
     else:
@@ -143,7 +147,13 @@ def finish(uid: str) -> ResponseReturnValue:
 def approve(uid: str) -> ResponseReturnValue:
     """The leader approves what the officer proposed."""
     form = queries.get_file(acting(), uid, lock=True)
-    service.approve(form, actor=acting(), now=clock.now())
+    try:
+        service.approve(form, actor=acting(), now=clock.now())
+    except WrongState as refusal:  # a colleague was quicker: the page says what stands now
+        examination = examine(form)
+        written = examination.review.conclusion if examination.review else ""
+        typed = ConclusionForm(formdata=None, conclusion=written)
+        return _conclusion_page(examination, typed, problem=say(refusal)), refusal.status
     flash(gettext("Đã duyệt. Trường đã được báo."))
     return redirect(url_for(".queue"))
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
-from survey_app.core.filters import write_deadline
+from survey_app.core.filters import write_deadline, write_minute
 from survey_app.core.web import page_number
 from survey_app.organisations.queries import get_visible_unit
 from survey_app.rounds import queries, service
@@ -67,7 +67,7 @@ def calendar_steps(round_: Round, now: datetime) -> list[tuple[str, str, str]]:
         reached = reached or not over
         steps.append((label, words % {"at": write_deadline(at)}, state))
     last = DONE if round_.state == PUBLISHED else TODO if reached else NOW
-    return [*steps, (gettext("Công bố kết quả"), write_deadline(round_.published_at), last)]
+    return [*steps, (gettext("Công bố kết quả"), write_minute(round_.published_at), last)]
 
 
 @bp.route("/<uid>/deadlines", methods=["GET", "POST"])

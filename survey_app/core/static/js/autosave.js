@@ -104,7 +104,8 @@ const TELLERS = {
     progress(data.progress, edit);
   },
   refused(edit, data, own, form) {
-    show(line, "problem", data.error ?? words.refused);
+    // Where the form is on the page the sentence stands there, once; the line above only says that something is left.
+    show(line, "problem", form ? words.notSaved : data.error ?? words.refused);
     if (form) refuse(form, edit, data.error ?? words.refused);
   },
   conflict(edit, data, own, form) {
@@ -153,7 +154,7 @@ function trouble(form, ...content) {
 }
 
 function refuse(form, edit, sentence) {
-  show(form.querySelector("[data-saved]"), "problem", sentence);
+  show(form.querySelector("[data-saved]"), "problem", words.notSaved);
   trouble(form, make("p", {}, sentence), make("button", { type: "button", class: "btn s slim", onclick: () => takeBack(form, edit) }, words.drop));
 }
 
