@@ -117,6 +117,31 @@ def test_a_dead_code_is_refused_like_an_unknown_one(
     assert not browser.signed_in
 
 
+@pytest.mark.parametrize(("email", "lives"), [("khac@truong.edu.vn", False), ("cu@truong.edu.vn", True)])
+def test_a_new_e_mail_address_makes_an_open_code_void(
+    browser: Browser, new_browser: Any, person: Any, code_for: Any, email: str, lives: bool
+) -> None:
+    user_id = person("biet", email="cu@truong.edu.vn")
+    browser.sign_in("biet")
+    code = code_for(user_id)
+    data = {"name": "Nguyễn Thị Mẫu", "phone": "0292 3 888 999", "email": email}
+    assert browser.post("/account/own", data).location == "/account/own"
+    assert (use(new_browser(), code).status_code == 302) == lives
+
+
+def test_the_address_to_use_a_code_at_does_not_follow_the_caller(
+    seated: Any, tree: Tree, unit_uid: Any, app: Flask, browser: Browser
+) -> None:
+    """A forged Host is refused, and a trusted one is not printed: the setting is."""
+    app.config["BASE_URL"] = "https://truonghoc.example.vn"
+    admin = seated(Role.DEPARTMENT_ADMIN, tree.department)
+    path = f"/accounts/units/{unit_uid(tree.school)}/people"
+    data = {"name": "Lê Thị Mới", "login": "le.moi", "role": "unit_member"}
+    assert admin.post(path, data, headers={"Host": "evil.test"}).status_code == 400
+    page = admin.post(path, data).get_data(as_text=True)
+    assert "https://truonghoc.example.vn/account/activate" in page and "localhost/account" not in page
+
+
 def test_guessing_codes_is_slowed(browser: Browser, new_browser: Any, person: Any, code_for: Any) -> None:
     code = code_for(person("biet", password=None))
     tries = [use(browser, "ABCDE-FGHJK").status_code for _ in range(21)]
