@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, SecondFactor, User, UserSession
@@ -101,7 +101,8 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
     any_role = aliased(Membership)
     asking = exists().where(
         any_role.user_id == User.id,
-        any_role.role.in_(sorted(SECOND_FACTOR_ROLES)),
+        # written out: an IN list of parameters would be spelled anew for every request
+        or_(*(any_role.role == literal_column(f"'{role}'") for role in sorted(SECOND_FACTOR_ROLES))),
         any_role.starts_at <= at,
         or_(any_role.ends_at.is_(None), any_role.ends_at > at),
     )
