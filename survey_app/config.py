@@ -37,6 +37,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
         "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
         "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
+        "SECOND_FACTOR": _second_factor(env, name),
         "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", DEFAULTS["RATELIMIT_STORAGE_URI"]),
         "DEMO": False,
     }
@@ -75,6 +76,7 @@ DEFAULTS: dict[str, Any] = {
     "PROXIES": 0,  # how many proxies of ours stand in front and name the caller's address
     "IDLE_MINUTES": 60,
     "SESSION_HOURS": 12,
+    "SECOND_FACTOR": "optional",  # "required": leaders and the department sign in with a code too
     "TEMPLATES_AUTO_RELOAD": False,
     "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
@@ -104,6 +106,13 @@ def _port(env: Mapping[str, str]) -> int:
     if number > 65535:
         raise BadSetting("PORT phải từ 1 đến 65535.")
     return number
+
+
+def _second_factor(env: Mapping[str, str], name: str) -> str:
+    wanted = env.get("SECOND_FACTOR") or ("required" if name == "production" else "optional")
+    if wanted not in ("required", "optional"):
+        raise BadSetting("SECOND_FACTOR phải là required (bắt buộc) hoặc optional (tùy chọn).")
+    return wanted
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

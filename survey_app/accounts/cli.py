@@ -1,10 +1,10 @@
-"""Commands: the first administrator, and activation codes for a unit."""
+"""Commands: the first administrator, activation codes for a unit, the reset of a second factor."""
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from survey_app.accounts import codes, queries, service
+from survey_app.accounts import codes, queries, second_factor, service
 from survey_app.accounts.models import User
 from survey_app.core.clock import now
 from survey_app.core.db import unit_of_work
@@ -24,7 +24,7 @@ Tiếp theo:
   5. Đợt đánh giá: lập đợt, chọn trường, mở đợt.
 Trang chủ của quản trị nhắc việc đang chờ."""
 
-cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt.")
+cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt, xác nhận hai bước.")
 
 
 @cli.command("create-admin")
@@ -71,6 +71,22 @@ def activation_codes(unit_code: str) -> None:
                 _print_code(queries.get_user(person.user_id))
             if not waiting:
                 click.echo("Mọi tài khoản của đơn vị đã kích hoạt.")
+    except RuleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.command("reset-second-factor")
+@click.argument("login")
+def reset_second_factor(login: str) -> None:
+    """Đặt lại xác nhận hai bước của tài khoản LOGIN và đăng xuất tài khoản đó khỏi mọi thiết bị."""
+    try:
+        with unit_of_work():
+            user = queries.user_by_login(login)
+            if user is None:
+                raise click.ClickException(f"Không có tài khoản nào có tên đăng nhập {login}.")
+            second_factor.reset(user, actor=None, now=now())
+            click.echo(f"Đã đặt lại xác nhận hai bước của {user.name} ({user.login}).")
+            click.echo("Lần đăng nhập sau chỉ hỏi mật khẩu; vai trò bắt buộc thì phải thiết lập lại ngay.")
     except RuleError as error:
         raise click.ClickException(str(error)) from error
 

@@ -2,7 +2,8 @@
 
 The cookie holds a random session id, the time of the last page and the CSRF secret; the session's row is
 read on every request (decision 4). Idle time lives in the cookie, so that a GET writes nothing, and our own
-scripts (autosave, polling) do not extend it.
+scripts (autosave, polling) do not extend it. Between the password and the code of a second factor there is no
+session: the cookie then holds a marker instead (`second_step`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -57,9 +58,29 @@ def oldest_sign_in(now: datetime) -> datetime:
     return now - timedelta(hours=current_app.config["SESSION_HOURS"])
 
 
+def second_factor_asked(facts: SessionFacts) -> bool:
+    """True when the setting and a role of the person ask for a second factor."""
+    return current_app.config["SECOND_FACTOR"] == "required" and facts.role_asks_second_factor
+
+
+def asked_of_me() -> bool:
+    """The same of the person who is calling."""
+    facts = signed_in()
+    return facts is not None and second_factor_asked(facts)
+
+
+def must_set_up(facts: SessionFacts) -> bool:
+    """True while the person lacks the second factor that is asked of them."""
+    return second_factor_asked(facts) and not facts.has_second_factor
+
+
 def actor_of(facts: SessionFacts | None) -> Actor | None:
-    """The actor a session stands for; None while a password or a workplace is still to be chosen."""
-    if facts is None or facts.must_change_password or facts.membership_id is None:
+    """The actor a session stands for.
+
+    None while a password or a workplace is still to be chosen or a second factor to be set up: the edge lets
+    nobody without an actor through, so no page has to ask (trust.md row 38).
+    """
+    if facts is None or facts.must_change_password or must_set_up(facts) or facts.membership_id is None:
         return None
     assert facts.role is not None and facts.unit_id is not None and facts.department_id is not None
     return Actor(
@@ -82,6 +103,23 @@ def remember(sid: str, now: datetime) -> None:
     """Put a new session into the cookie: nothing of the earlier one stays, not even its CSRF secret."""
     forget()
     cookie["sid"], cookie["seen"] = sid, int(now.timestamp())
+
+
+def go_in(sid: str, now: datetime) -> None:
+    """Put a new session into the cookie and let the rest of this request know who is calling."""
+    remember(sid, now)
+    g.actor = load_actor()
+
+
+def hold(marker: str) -> None:
+    """Put the marker of a password that was right into the cookie, in place of any session."""
+    forget()
+    cookie["owing"] = marker
+
+
+def held() -> object:
+    """The marker of this browser, or None."""
+    return cookie.get("owing")
 
 
 def forget() -> None:

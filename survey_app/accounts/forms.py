@@ -53,6 +53,56 @@ class SignInForm(Form):
     seal = HiddenField()
 
 
+class _Resumes(Form):
+    """A further step of signing in: where to go afterwards, and what an ended session left unsent."""
+
+    next = HiddenField()
+    kept = HiddenField()
+    seal = HiddenField()
+
+
+class SecondStepForm(_Resumes):
+    """The code of an authenticator app, or one from the sheet of recovery codes."""
+
+    code = TextField(_l("Mã xác nhận"), name="one_time_code", validators=[Optional(), length(40)])
+    recovery = TextField(_l("Mã dự phòng"), name="one_time_recovery", validators=[Optional(), length(40)])
+
+    @property
+    def typed(self) -> str:
+        """The code that was typed, in whichever place."""
+        return self.recovery.data or self.code.data or ""
+
+
+def _present_password_field(**more: Any) -> PasswordField:
+    must = InputRequired(_l("Hãy nhập mật khẩu hiện nay."))
+    return PasswordField(
+        _l("Mật khẩu hiện nay"), validators=[must, length(MOST)], **({"name": "current_password"} | more)
+    )
+
+
+def _one_time_code_field(label: Any) -> TextField:
+    must = required(_l("Hãy nhập mã xác nhận."))
+    return TextField(label, name="one_time_code", validators=[must, length(40)])
+
+
+class SetUpForm(_Resumes):
+    """A code of the app that has just learnt the secret in `draft`.
+
+    Somebody who sets it up of their own will shows with the password that the session is theirs.
+    """
+
+    password = _present_password_field()
+    code = _one_time_code_field(_l("Mã xác nhận"))
+    draft = HiddenField(name="one_time_draft")
+
+
+class ProofForm(Form):
+    """The password and a code again, for what concerns the second factor itself."""
+
+    password = _present_password_field(name="proof_password")
+    code = _one_time_code_field(_l("Mã xác nhận hoặc mã dự phòng"))
+
+
 class _WithNewPassword(Form):
     """Checks the field `password` against the rules for the account `login`."""
 
@@ -83,11 +133,7 @@ class FirstPasswordForm(_WithNewPassword):
 class OwnPasswordForm(_WithNewPassword):
     """The present password and the new one."""
 
-    current = PasswordField(
-        _l("Mật khẩu hiện nay"),
-        name="current_password",
-        validators=[InputRequired(_l("Hãy nhập mật khẩu hiện nay.")), length(MOST)],
-    )
+    current = _present_password_field()
     password = _new_password_field(_l("Mật khẩu mới"))
 
 

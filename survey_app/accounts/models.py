@@ -1,4 +1,4 @@
-"""Tables of people: user, membership, session, activation code, throttle."""
+"""Tables of people: user, membership, session, activation code, second factor, throttle."""
 
 from datetime import datetime
 
@@ -86,6 +86,37 @@ class ActivationCode(Base):
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class SecondFactor(Base):
+    """A person's authenticator app: there is a row while signing in asks for its code.
+
+    `secret` is sealed (`passwords.Hashing.seal`); `last_counter` is the 30-second step of the newest code
+    that was taken: no code of this step or an earlier one is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(160))
+    last_counter: Mapped[int]
+    enabled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the authenticator app; only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
 
 
 class Throttle(Base):

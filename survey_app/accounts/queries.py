@@ -6,28 +6,45 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from survey_app.accounts.models import ActivationCode, Membership, User, UserSession
+from survey_app.accounts.models import ActivationCode, Membership, SecondFactor, User, UserSession
 from survey_app.core.db import UtcDateTime, session
 from survey_app.core.vietnamese import sort_key
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.errors import NotFound
-from survey_app.rules.permissions import OFFICERS, ROLE_NAMES, Role
+from survey_app.rules.permissions import OFFICERS, ROLE_NAMES, SECOND_FACTOR_ROLES, Role
 
 _RANK = {role: place for place, role in enumerate(ROLE_NAMES)}
 
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """Who a session belongs to and where they work; no membership until a workplace is chosen."""
+    """Who a session belongs to and where they work; no membership until a workplace is chosen.
+
+    `has_second_factor`: signing in asks for a code; `role_asks_second_factor`: one of the person's present
+    roles, whichever they work under, is one of `SECOND_FACTOR_ROLES`.
+    """
 
     session_id: int
     user_id: int
     uniquifier: str
     name: str
     must_change_password: bool
+    has_second_factor: bool
+    role_asks_second_factor: bool
     membership_id: int | None
     role: Role | None
     unit_id: int | None
@@ -44,10 +61,13 @@ class Credentials:
     user_id: int
     uid: str
     uniquifier: str
+    login: str
     name: str
     password: str | None
     active: bool
     must_change_password: bool
+    last_login_at: datetime | None
+    has_second_factor: bool
     membership_ids: Sequence[int]
 
 
@@ -90,6 +110,14 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
     parent, grandparent = aliased(OrganisationUnit), aliased(OrganisationUnit)
     at = bindparam("at", type_=UtcDateTime())
     open_now = and_(Membership.starts_at <= at, or_(Membership.ends_at.is_(None), Membership.ends_at > at))
+    any_role = aliased(Membership)
+    asking = exists().where(
+        any_role.user_id == User.id,
+        # written out: an IN list of parameters would be spelled anew for every request
+        or_(*(any_role.role == literal_column(f"'{role}'") for role in sorted(SECOND_FACTOR_ROLES))),
+        any_role.starts_at <= at,
+        or_(any_role.ends_at.is_(None), any_role.ends_at > at),
+    )
     return (
         select(
             UserSession.id.label("session_id"),
@@ -97,6 +125,8 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
             User.fs_uniquifier.label("uniquifier"),
             User.name.label("name"),
             User.must_change_password.label("must_change_password"),
+            has_second_factor().label("has_second_factor"),
+            asking.label("role_asks_second_factor"),
             Membership.id.label("membership_id"),
             Membership.role.label("role"),
             OrganisationUnit.id.label("unit_id"),
@@ -126,6 +156,11 @@ def find_session(sid_hash: str, *, now: datetime, oldest: datetime) -> SessionFa
     if row is None:
         return None
     return SessionFacts(**{**row, "role": Role(row["role"]) if row["role"] else None})
+
+
+def has_second_factor() -> ColumnElement[bool]:
+    """The WHERE of people whose signing in asks for a code."""
+    return exists().where(SecondFactor.user_id == User.id).correlate(User)
 
 
 def _open_at(now: datetime) -> ColumnElement[bool]:
@@ -164,20 +199,33 @@ def open_sessions(user_id: int, oldest: datetime) -> Sequence[UserSession]:
 def find_credentials(identity: str, now: datetime) -> Credentials | None:
     """The account a person means by a unit code, a login or an e-mail address, in any case of letters."""
     lower = identity.lower()
-    known = or_(User.login.in_({lower, identity.upper()}), User.email == lower)
-    user = session.scalar(select(User).where(known))
-    places = open_membership_ids(user.id if user else 0, now)
-    if user is None:
+    return _credentials(or_(User.login.in_({lower, identity.upper()}), User.email == lower), now)
+
+
+def credentials_of(user_id: int, now: datetime) -> Credentials | None:
+    """The same by the person's key."""
+    return _credentials(User.id == user_id, now)
+
+
+def _credentials(known: ColumnElement[bool], now: datetime) -> Credentials | None:
+    """Two statements whether or not there is such an account: the time does not tell."""
+    row = session.execute(select(User, has_second_factor()).where(known)).first()
+    places = open_membership_ids(row[0].id if row else 0, now)
+    if row is None:
         return None
+    user, asks_for_code = row
     return Credentials(
-        user.id,
-        user.uid,
-        user.fs_uniquifier,
-        user.name,
-        user.password,
-        user.active,
-        user.must_change_password,
-        places,
+        user_id=user.id,
+        uid=user.uid,
+        uniquifier=user.fs_uniquifier,
+        login=user.login,
+        name=user.name,
+        password=user.password,
+        active=user.active,
+        must_change_password=user.must_change_password,
+        last_login_at=user.last_login_at,
+        has_second_factor=asks_for_code,
+        membership_ids=places,
     )
 
 

@@ -149,11 +149,16 @@ def _index(user: User) -> None:
 def change_details(
     user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
 ) -> User:
-    """Change one's own name, phone and e-mail address. Raises `NoName`, `EmailTaken`."""
+    """Change one's own name, phone and e-mail address. Raises `NoName`, `EmailTaken`.
+
+    A new e-mail address makes open codes void: whoever reads the old mailbox may hold one (ASVS V6.4.3).
+    """
     old = {"name": user.name, "phone": user.phone, "email": user.email}
     _fill(user, name, phone, email)
     session.flush()
     new = {"name": user.name, "phone": user.phone, "email": user.email}
+    if new["email"] != old["email"]:
+        codes.void_all(user.id, now=now)
     if new != old:
         audit.record(actor, "account.change", user, old=old, new=new, now=now)
     return user

@@ -1,4 +1,4 @@
-"""Changing notices: send one to a unit or the same to many, mark one as read."""
+"""Changing notices: send one to a unit, a person or the same to many, mark one as read."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from survey_app.accounts.queries import workplaces_of
 from survey_app.core.access import Actor
 from survey_app.core.db import savepoint, session
 from survey_app.notices import queries
@@ -69,6 +70,16 @@ def notify_units(
     for start in range(0, len(rows), CHUNK):
         session.execute(insert(Notice), rows[start : start + CHUNK])
     return len(rows)
+
+
+def tell_person(user_id: int, *, kind: str, title: str, body: str = "", url: str = "", now: datetime) -> int:
+    """Tell a person something about their account, at every unit they work for; returns at how many.
+
+    Their colleagues there can read it too, and shall: somebody who took an account over is the one who would
+    keep quiet. The words are as in `notify`.
+    """
+    units = [place.unit_id for place in workplaces_of([user_id]).get(user_id, [])]
+    return notify_units(units, kind=kind, title=title, body=body, url=url, now=now)
 
 
 def _check_address(url: str) -> None:

@@ -27,6 +27,8 @@ ADMIN = frozenset({Role.DEPARTMENT_ADMIN})
 DEPARTMENT = frozenset({Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEADER}) | ADMIN
 AUTHORITY = COMMUNE | DEPARTMENT
 EVERYONE = frozenset(Role)
+# Who decides over schools of others: with SECOND_FACTOR=required these sign in with a password and a code.
+SECOND_FACTOR_ROLES = DEPARTMENT | {Role.COMMUNE_LEADER}
 
 ROLE_NAMES: dict[Role, str] = {
     Role.UNIT_HEAD: N_("Thủ trưởng đơn vị"),

@@ -23,6 +23,7 @@ from survey_app.rounds.models import Round
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.conftest import make_settings
+from tests.demo.reading import digest_of, read_all, sign_in
 from tests.factories.accounts import make_actor
 from tests.factories.organisations import make_commune, make_school
 
@@ -116,6 +117,17 @@ def test_accounts_name_each_role_and_three_schools_in_two_wards(demo: Flask) -> 
     first = next(row for row in rows if row["role"] == Role.UNIT_HEAD)
     answer = demo.test_client().get("/account/login")
     assert answer.status_code == 200 and first["password"]
+
+
+def test_reading_every_page_in_every_role_changes_nothing(demo: Flask) -> None:
+    """trust.md row 45: a GET writes neither a row nor a file, whoever asks and whatever is asked for."""
+    rows = json.loads(demo.test_cli_runner().invoke(args=["demo", "accounts", "--json"]).output)
+    people = {row["role"]: row for row in rows}
+    readers = {role: sign_in(demo, row["login"], row["password"]) for role, row in people.items()}
+    before, read = digest_of(demo), {role: read_all(client) for role, client in readers.items()}
+    assert digest_of(demo) == before
+    assert set(read) == set(Role) and all(pages.total() >= 15 for pages in read.values())
+    print("pages read:", {role: pages.total() for role, pages in read.items()})
 
 
 def test_a_second_load_changes_nothing(demo: Flask) -> None:
