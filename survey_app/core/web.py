@@ -18,6 +18,7 @@ from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
 from survey_app.core.measures import init_measures
+from survey_app.core.sentry import init_sentry
 from survey_app.core.watch import init_watch
 
 __all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
@@ -127,6 +128,7 @@ def init_web(app: Flask) -> None:
     """Wire the edge, CSRF, languages, headers and shared template values into the app."""
     init_watch(app)
     init_measures(app)
+    init_sentry(app)
     app.after_request(_headers)
     init_edge(app)
     init_limits(app)
