@@ -1,5 +1,6 @@
 """What tests of the log and of reports share: an app as in production, and texts that must never leave it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ def crash(code: str) -> str:
 
 def leaks(text: str) -> list[str]:
     """The private texts in `text`, as they are or escaped."""
-    escaped = {key: value.encode("ascii", "backslashreplace").decode() for key, value in PRIVATE.items()}
-    parts = {key: (value, escaped[key], value.split()[-1]) for key, value in PRIVATE.items()}
+    parts = {
+        key: (value, json.dumps(value)[1:-1], json.dumps(value.split()[-1])[1:-1])
+        for key, value in PRIVATE.items()
+    }
     return [key for key, forms in parts.items() if any(form in text for form in forms)]
