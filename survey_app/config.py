@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
         "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
         "WEB_PROCESSES": _whole_number(env, "WEB_PROCESSES", DEFAULTS["WEB_PROCESSES"]),
-        "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", DEFAULTS["RATELIMIT_STORAGE_URI"]),
+        "RATELIMIT_STORAGE_URI": _counting_place(env),
         "DEMO": False,
     }
     return {
@@ -120,6 +121,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise BadSetting(f"{name} phải là số nguyên từ {least} trở lên.")
     return int(text)
+
+
+def _counting_place(env: Mapping[str, str]) -> str:
+    uri = env.get("RATELIMIT_STORAGE_URI", str(DEFAULTS["RATELIMIT_STORAGE_URI"]))
+    if uri.startswith("redis") and find_spec("redis") is None:
+        raise BadSetting("RATELIMIT_STORAGE_URI dùng Redis thì phải cài thêm gói redis của Python.")
+    return uri
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

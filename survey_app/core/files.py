@@ -33,8 +33,9 @@ class StoreFull(RuleError):
 
 
 def free_bytes(folder: Path) -> int:
-    """How much more fits on the disk of `folder`, for a program that is not root."""
-    return shutil.disk_usage(folder).free
+    """How much more fits on the disk where `folder` lies or will lie, for a program that is not root."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return shutil.disk_usage(there).free
 
 
 class FileStore:

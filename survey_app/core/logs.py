@@ -66,6 +66,10 @@ def configure(form: str, level: str, *, words: bool = False) -> logging.Handler:
     if handler not in root.handlers:
         root.addHandler(handler)
     logging.getLogger(OURS).setLevel(level.upper())
+    engine = logging.getLogger("dbos")  # gives itself a handler unless it has one
+    engine.handlers[:], engine.propagate = [handler], False
+    # Tells of each style it does not know; what it cannot draw it raises.
+    logging.getLogger("weasyprint").propagate = False
     return handler
 
 

@@ -37,6 +37,7 @@ def work(app: Flask, executor_id: str, *, parent: int | None = None) -> None:
     if not ended.is_set():
         _beat(app, executor_id)
         engine.launch(database, executor_id, lambda uid: run_job(app, uid))
+        logs.log.info("worker began", worker=executor_id)
     turn = 0
     while not ended.wait(BEAT_SECONDS) and (parent is None or os.getppid() == parent):
         turn += 1

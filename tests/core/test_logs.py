@@ -175,6 +175,18 @@ def test_gunicorn_writes_in_the_same_form(
     assert second["event"] == "Error handling request …"
 
 
+def test_the_engine_of_the_jobs_writes_in_the_same_form_and_the_drawer_of_papers_is_silent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from dbos._logger import dbos_logger, init_logger
+
+    logs.configure("json", "info")
+    init_logger()
+    dbos_logger.warning("Workflow %s: retrying", "0a1b")
+    logging.getLogger("weasyprint").error("Image … has no alt")
+    assert [line["event"] for line in lines(capsys)] == ["Workflow 0a1b: retrying"]
+
+
 def test_a_job_carries_the_id_of_the_request_that_asked_for_it(
     serious: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,7 +240,13 @@ def test_the_form_follows_the_environment(env: dict[str, str], said: tuple[str, 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"LOG_FORMAT": "xml"}, {"LOG_LEVEL": "debug"}, {"METRICS_TOKEN": "short"}, {"SENTRY_DSN": "sentry"}],
+    [
+        {"LOG_FORMAT": "xml"},
+        {"LOG_LEVEL": "debug"},
+        {"METRICS_TOKEN": "short"},
+        {"SENTRY_DSN": "sentry"},
+        {"WEB_PROCESSES": "0"},
+    ],
 )
 def test_a_wrong_setting_is_named(wrong: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match=next(iter(wrong))):

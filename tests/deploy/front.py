@@ -1,4 +1,4 @@
-"""The program as deploy/ puts it together: PostgreSQL, two web processes, nginx with TLS in front."""
+"""The program as deploy/ puts it together: PostgreSQL, two web processes, a worker, nginx with TLS."""
 
 import http.client
 import os
@@ -186,23 +186,23 @@ class Front:
 
 @contextmanager
 def front(folder: Path, database: str) -> Iterator[Front]:
-    """Prepare the database, then the web processes and nginx until the block ends."""
+    """Prepare the database, then the web processes, a worker and nginx until the block ends."""
     app, plain, secure = free_port(), free_port(), free_port()
     env = settings(folder, database, app)
     if start(folder, "prepare", env).wait(120):
         raise RuntimeError((folder / "prepare.log").read_text()[-2000:])
     write_certificate(folder)
     config = write_nginx(folder, app=app, http=plain, https=secure)
-    web = start(folder, "web", env)
+    web, worker = start(folder, "web", env), start(folder, "worker", env)
     proxy = subprocess.Popen([str(nginx_program()), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         running = Front(secure, plain, app, folder)
         _wait(running, web)
         yield running
     finally:
-        for process in (proxy, web):
+        for process in (proxy, web, worker):
             process.terminate()
-        for process in (proxy, web):
+        for process in (proxy, web, worker):
             process.wait(30)
 
 
@@ -211,7 +211,7 @@ def _wait(running: Front, web: "subprocess.Popen[bytes]") -> None:
         if web.poll() is not None:
             break
         try:
-            if running.browser().get("/healthz")[0].status == 200:
+            if running.browser().get("/readyz")[0].status == 200:
                 return
         except OSError:
             pass

@@ -150,6 +150,8 @@ def _logs(served: Front) -> None:
     """Both logs are JSON, name the same requests and hold nothing that was typed."""
     ours = [json.loads(line) for line in (served.folder / "web.log").read_text().splitlines()]
     proxied = [json.loads(line) for line in (served.folder / "access.log").read_text().splitlines()]
+    worker = [json.loads(line) for line in (served.folder / "worker.log").read_text().splitlines()]
+    assert [line["event"] for line in worker] == ["worker began"]
     known = {line["request_id"] for line in ours if line["event"] == "request"}
     passed = {line["request_id"] for line in proxied}
     assert known and known <= passed

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from survey_app.app import create_app
 from survey_app.core import clock
 from survey_app.core.db import db, unit_of_work
+from survey_app.core.files import free_bytes
 from survey_app.jobs import service
 from tests.conftest import make_settings
 from tests.core.watching import PRIVATE, leaks
@@ -124,6 +125,10 @@ def test_an_absent_database_is_told_not_failed(app: Flask, client: FlaskClient, 
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json) == (503, {"database": "away"})
     assert ready.headers["Retry-After"] == "5"
+
+
+def test_room_is_told_before_the_first_file_is_stored(tmp_path: Path) -> None:
+    assert free_bytes(tmp_path / "data" / "files") > 0
 
 
 def test_postgres_tells_its_size(postgres_url: str, tmp_path: Path) -> None:
