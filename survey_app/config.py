@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     `ENV` is "development" (default: local SQLite, secret key kept in the data folder) or "production"
     (SECRET_KEY and BASE_URL are required). Raises `BadSetting`.
     """
-    env = os.environ if environ is None else environ
+    env = _with_files(os.environ if environ is None else environ)
     name = env.get("ENV", "development")
     if name not in ("development", "production"):
         raise BadSetting("ENV phải là development hoặc production.")
@@ -38,12 +39,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
         "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
         "SECOND_FACTOR": _second_factor(env, name),
-        "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", DEFAULTS["RATELIMIT_STORAGE_URI"]),
+        "WEB_PROCESSES": _whole_number(env, "WEB_PROCESSES", DEFAULTS["WEB_PROCESSES"]),
+        "RATELIMIT_STORAGE_URI": _counting_place(env),
         "DEMO": False,
     }
     return {
         **DEFAULTS,
         **settings,
+        **_watching(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -74,13 +77,57 @@ DEFAULTS: dict[str, Any] = {
     "BABEL_DEFAULT_LOCALE": "vi",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
     "PROXIES": 0,  # how many proxies of ours stand in front and name the caller's address
+    "WEB_PROCESSES": 1,
     "IDLE_MINUTES": 60,
     "SESSION_HOURS": 12,
     "SECOND_FACTOR": "optional",  # "required": leaders and the department sign in with a code too
     "TEMPLATES_AUTO_RELOAD": False,
     "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+    "LOG_FORMAT": "plain",
+    "LOG_LEVEL": "warning",
+    "METRICS_TOKEN": "",
+    "SENTRY_DSN": "",
 }
+# These may lie in a file instead, named by <NAME>_FILE: so containers and systemd hand secrets over.
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "METRICS_TOKEN", "SENTRY_DSN")
+
+
+def _with_files(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment, with the secrets read that lie in files."""
+    found = dict(env)
+    for name in SECRETS:
+        if (file := env.get(f"{name}_FILE")) and not env.get(name):
+            try:
+                found[name] = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise BadSetting(f"Không đọc được tệp {file} của {name}_FILE.") from error
+    return found
+
+
+def log_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """LOG_FORMAT (json | plain) and LOG_LEVEL (info | warning | error): the web server needs them first.
+
+    In production each request and job is one JSON line; in development a person watches the terminal, so
+    only what went wrong is written, in plain words. Raises `BadSetting`.
+    """
+    serious = env.get("ENV") == "production"
+    form = env.get("LOG_FORMAT", "json" if serious else DEFAULTS["LOG_FORMAT"])
+    level = env.get("LOG_LEVEL", "info" if serious else DEFAULTS["LOG_LEVEL"])
+    if form not in ("json", "plain"):
+        raise BadSetting("LOG_FORMAT phải là json hoặc plain.")
+    if level not in ("info", "warning", "error"):
+        raise BadSetting("LOG_LEVEL phải là info, warning hoặc error.")
+    return {"LOG_FORMAT": form, "LOG_LEVEL": level}
+
+
+def _watching(env: Mapping[str, str]) -> dict[str, str]:
+    token, dsn = env.get("METRICS_TOKEN", ""), env.get("SENTRY_DSN", "")
+    if token and (len(token) < 20 or not token.isascii() or not token.isprintable()):
+        raise BadSetting("METRICS_TOKEN phải gồm ít nhất 20 ký tự ASCII.")
+    if dsn and not (urlsplit(dsn).scheme in ("http", "https") and urlsplit(dsn).username):
+        raise BadSetting("SENTRY_DSN phải là địa chỉ do Sentry cấp, ví dụ https://khoa@sentry.example.vn/1.")
+    return {**log_settings(env), "METRICS_TOKEN": token, "SENTRY_DSN": dsn}
 
 
 ADDRESS = "address"  # file of the data folder: where `make run` served last
@@ -113,6 +160,13 @@ def _second_factor(env: Mapping[str, str], name: str) -> str:
     if wanted not in ("required", "optional"):
         raise BadSetting("SECOND_FACTOR phải là required (bắt buộc) hoặc optional (tùy chọn).")
     return wanted
+
+
+def _counting_place(env: Mapping[str, str]) -> str:
+    uri = env.get("RATELIMIT_STORAGE_URI", str(DEFAULTS["RATELIMIT_STORAGE_URI"]))
+    if uri.startswith("redis") and find_spec("redis") is None:
+        raise BadSetting("RATELIMIT_STORAGE_URI dùng Redis thì phải cài thêm gói redis của Python.")
+    return uri
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

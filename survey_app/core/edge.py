@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.exceptions import NotFound as Missing
 
-from survey_app.core import audit, clock, db
+from survey_app.core import audit, clock, db, logs, watch
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
 from survey_app.core.filters import write_size
 from survey_app.rules.errors import RuleError
@@ -53,6 +53,7 @@ def wants_json() -> bool:
 
 def _open() -> None:
     g.request_id = uuid.uuid4().hex[:16]
+    watch.note_id(g.request_id)
     g.unit_of_work_open = True
     policy = policy_of(current_app, request.endpoint) if request.endpoint else None
     db.start_request(write=request.method in UNSAFE and not (policy and policy.slow))
@@ -150,7 +151,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _crashed(error: Exception) -> ResponseReturnValue:
     db.mark_refused()
-    current_app.logger.exception("request %s failed", g.get("request_id", "-"))
+    logs.failure("request failed", error)
     if current_app.testing:
         raise error
     return error_page(500, sentence_for(500))

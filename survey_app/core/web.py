@@ -12,12 +12,16 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError
 
+from survey_app.core import logs
 from survey_app.core.access import current_actor, may_open, public
 from survey_app.core.db import mark_refused
 from survey_app.core.edge import UNSAFE, error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
+from survey_app.core.measures import init_measures
+from survey_app.core.sentry import init_sentry
+from survey_app.core.watch import init_watch
 
 __all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
 
@@ -123,7 +127,7 @@ def _headers(response: Response) -> Response:
 
 
 def _database_down(error: OperationalError) -> ResponseReturnValue:
-    current_app.logger.exception("database not reachable")
+    logs.failure("database not reachable", error)
     response = current_app.make_response(error_page(503, sentence_for(503)))
     response.headers["Retry-After"] = "5"
     return response
@@ -142,6 +146,9 @@ def _shared_context() -> dict[str, Any]:
 
 def init_web(app: Flask) -> None:
     """Wire the edge, CSRF, languages, headers and shared template values into the app."""
+    init_watch(app)
+    init_measures(app)
+    init_sentry(app)
     app.after_request(_headers)
     init_edge(app)
     app.before_request(_refuse_other_sites)

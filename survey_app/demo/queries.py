@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from survey_app.accounts.models import Membership, User
 from survey_app.assessments.models import Assessment
 from survey_app.certificates.models import Certificate
-from survey_app.core.db import db, session
+from survey_app.core.db import session
 from survey_app.demo.models import DemoMark
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rounds.models import Participation
@@ -25,8 +25,11 @@ class DemoAccount:
 
 
 def find_mark() -> DemoMark | None:
-    """The mark of a demo database, None for any other (a database without tables included)."""
-    if not inspect(db.engine).has_table(DemoMark.__tablename__):
+    """The mark of a demo database, None for any other (a database without tables included).
+
+    Looks through the session's own connection: a second one would wait for the write lock of the first.
+    """
+    if not inspect(session.connection()).has_table(DemoMark.__tablename__):
         return None
     return session.scalars(select(DemoMark)).first()
 

@@ -34,6 +34,7 @@ AUTHORITY_MENU = (
     ("organisations.index", _l("Đơn vị")),
     ("accounts.index", _l("Tài khoản")),
     ("frameworks.index", _l("Bộ tiêu chí")),
+    ("operations.status", _l("Hệ thống")),
 )
 
 

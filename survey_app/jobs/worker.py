@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_babel import gettext
 
-from survey_app.core import clock
+from survey_app.core import clock, logs
 from survey_app.core.db import db, unit_of_work
 from survey_app.jobs import engine, queries, service
 from survey_app.jobs.runner import run_job
@@ -37,12 +37,13 @@ def work(app: Flask, executor_id: str, *, parent: int | None = None) -> None:
     if not ended.is_set():
         _beat(app, executor_id)
         engine.launch(database, executor_id, lambda uid: run_job(app, uid))
+        logs.log.info("worker began", worker=executor_id)
     turn = 0
     while not ended.wait(BEAT_SECONDS) and (parent is None or os.getppid() == parent):
         turn += 1
-        _survive_outage(app, lambda: _beat(app, executor_id))
+        _survive_outage(lambda: _beat(app, executor_id))
         if turn % REAP_EVERY == 1:
-            _survive_outage(app, lambda: reap(app, executor_id))
+            _survive_outage(lambda: reap(app, executor_id))
     # Jobs run on threads that would hold the process back; one in flight is taken up again at the next start.
     engine.stop()
     os._exit(0)
@@ -72,17 +73,17 @@ def _beat(app: Flask, executor_id: str) -> None:
         service.beat(executor_id, socket.gethostname(), os.getpid(), now=clock.now())
 
 
-def _survive_outage(app: Flask, act: Callable[[], object]) -> None:
+def _survive_outage(act: Callable[[], object]) -> None:
     """A database that is away for a moment must not end the worker."""
     try:
         act()
-    except Exception:
-        app.logger.exception("worker could not reach the database; trying again")
+    except Exception as error:
+        logs.failure("worker could not reach the database; trying again", error)
 
 
 def _wait_for_namesake(app: Flask, executor_id: str, ended: threading.Event) -> None:
     while _namesake_lives(app, executor_id) and not ended.is_set():
-        app.logger.warning("another worker is called %s; waiting until it ends", executor_id)
+        logs.log.warning("another worker has this name; waiting until it ends", worker=executor_id)
         ended.wait(2)
 
 

@@ -76,6 +76,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "certificates.read": EVERYONE,
     "certificates.issue": ADMIN,
     "audit.read": ADMIN,
+    "operations.see": ADMIN,
 }
 
 

@@ -1,18 +1,20 @@
 """The request edge: one transaction, deny by default, headers and refusals on every answer."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+from survey_app.app import create_app
 from survey_app.core import audit, clock
 from survey_app.core.access import Policy, UndeclaredRoute, check_policies, public, requires
 from survey_app.core.audit import AuditEvent
 from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive, unit_of_work
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.permissions import Role
-from tests.conftest import Seat
+from tests.conftest import Seat, make_settings
 from tests.factories.organisations import make_school
 
 
@@ -130,11 +132,21 @@ def test_a_private_page_sends_a_stranger_to_sign_in(app: Flask, client: FlaskCli
 
 
 def test_headers_are_on_every_answer(client: FlaskClient) -> None:
-    for address in ("/healthz", "/khong-co-trang-nay"):
+    for address in ("/healthz", "/khong-co-trang-nay", "/account/login"):
         headers = client.get(address).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.2"), (2, "203.0.113.1")])
+def test_an_address_is_believed_only_from_our_own_proxies(
+    app: Flask, tmp_path: Path, proxies: int, seen: str
+) -> None:
+    behind = create_app(make_settings(tmp_path, PROXIES=proxies))
+    add_route(behind, public(lambda: f"{request.remote_addr} {request.host}"))
+    claimed = {"X-Forwarded-For": "203.0.113.1, 203.0.113.2", "X-Forwarded-Host": "evil.test"}
+    assert behind.test_client().get("/probe", headers=claimed).text == f"{seen} localhost"
 
 
 def test_a_foreign_host_is_refused_plainly(client: FlaskClient) -> None:

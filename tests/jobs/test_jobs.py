@@ -194,6 +194,7 @@ def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
         "heartbeat_age": None,
         "queued": 0,
         "oldest_job_age": None,
+        "disk": "ok",
     }
 
 
