@@ -31,6 +31,7 @@ ROOMS = (
     "plans",
     "exports",
     "certificates",
+    "operations",
     "home",
     "demo",
 )

@@ -1,0 +1,1 @@
+"""What keeps an installation safe: seals over the audit trail, backups, moving to another database."""
