@@ -1,0 +1,10 @@
+"""What the room plugs in: its other groups of commands (`flask backup` comes with the room itself)."""
+
+from flask import Flask
+
+from survey_app.operations.cli import audit
+
+
+def init_room(app: Flask) -> None:
+    """Give the app `flask audit …`."""
+    app.cli.add_command(audit.cli)
