@@ -34,7 +34,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "DATA_DIR": data,
         "BASE_URL": base_url,
         "SECRET_KEY": _secret_key(env, name, data),
-        "SQLALCHEMY_DATABASE_URI": _database_url(env.get("DATABASE_URL", f"sqlite:///{data / 'app.db'}")),
+        "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL", f"sqlite:///{data / 'app.db'}")),
         "DEPARTMENT_NAME": env.get("DEPARTMENT_NAME", "Sở Giáo dục và Đào tạo thành phố Cần Thơ"),
         "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện",
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
@@ -107,7 +107,8 @@ def _secret_key(env: Mapping[str, str], name: str, data: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def _database_url(url: str) -> str:
+def database_url(url: str) -> str:
+    """The address as SQLAlchemy wants it; raises `BadSetting` for any other kind of database."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url[len(prefix) :]
