@@ -46,6 +46,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         **DEFAULTS,
         **settings,
+        **_backup(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -66,7 +67,11 @@ DEFAULTS: dict[str, Any] = {
     "TEMPLATES_AUTO_RELOAD": False,
     "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+    "BACKUP_DIR": None,  # a folder: back up into it every night, encrypted with BACKUP_KEY
+    "BACKUP_KEY": "",
+    "BACKUP_KEEP": 14,
 }
+LEAST_BACKUP_KEY = 20
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
@@ -74,6 +79,19 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise BadSetting(f"{name} phải là số nguyên từ {least} trở lên.")
     return int(text)
+
+
+def _backup(env: Mapping[str, str]) -> dict[str, Any]:
+    folder, key = env.get("BACKUP_DIR"), env.get("BACKUP_KEY", "")
+    if key and len(key) < LEAST_BACKUP_KEY:
+        raise BadSetting(f"BACKUP_KEY phải dài ít nhất {LEAST_BACKUP_KEY} ký tự.")
+    if folder and not key:
+        raise BadSetting("Khi đặt BACKUP_DIR phải đặt BACKUP_KEY: bản sao lưu hằng đêm luôn được mã hóa.")
+    return {
+        "BACKUP_DIR": Path(folder).resolve() if folder else None,
+        "BACKUP_KEY": key,
+        "BACKUP_KEEP": _whole_number(env, "BACKUP_KEEP", DEFAULTS["BACKUP_KEEP"]),
+    }
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

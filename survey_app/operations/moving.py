@@ -1,13 +1,10 @@
 """Moving an installation's rows to an empty database: SQLite to PostgreSQL and back."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from survey_app.core.db import filling, open_database, snapshot
 from survey_app.jobs import engine
@@ -16,25 +13,6 @@ from survey_app.operations import vessel
 from survey_app.operations.holding import held
 from survey_app.operations.rows import Tally, read_rows, tally_table, write_line, write_rows
 from survey_app.operations.shapes import Shape, all_shapes
-from survey_app.rules.errors import N_, RuleError
-
-
-class UnknownTables(RuleError):
-    """The database has tables this program knows nothing of: nothing is left behind silently."""
-
-    message = N_("Cơ sở dữ liệu có bảng mà chương trình không biết: %(tables)s. Chưa chép gì.")
-
-
-class CopyFailed(RuleError):
-    """A database refused a row or was lost; the target was rolled back."""
-
-    message = N_("Không chép được bảng %(table)s: %(reason)s. Nơi nhận đã được trả về như cũ.")
-
-
-class CopyDiffers(RuleError):
-    """What arrived is not what was sent; the target was rolled back."""
-
-    message = N_("Bảng %(table)s ở nơi nhận khác với nguồn. Nơi nhận đã được trả về như cũ.")
 
 
 @dataclass(frozen=True)
@@ -62,23 +40,14 @@ def copy_installation(
     target = open_database(address)
     try:
         with held(source, shapes) as reading:
-            _require_known(reading, shapes)
-            with _named("–"), snapshot(target) as looking:
+            vessel.require_current(reading, shapes)
+            with vessel.named("–"), snapshot(target) as looking:
                 vessel.require_empty(looking)
             engine.prepare(target)
             with filling(target) as writing:
                 return _fill(reading, writing, shapes, tell)
     finally:
         target.dispose()
-
-
-def _require_known(reading: Connection, shapes: list[Shape]) -> None:
-    present, head = vessel.revision_of(reading), vessel.head_revision()
-    if present != head:
-        raise vessel.WrongRevision(revision=present, head=head)
-    strange = vessel.own_tables(reading) - {shape.name for shape in shapes}
-    if strange:
-        raise UnknownTables(tables=", ".join(sorted(strange)))
 
 
 def _fill(
@@ -92,20 +61,11 @@ def _fill(
     done = []
     for shape in shapes:
         if tally_table(writing, shape) != sent[shape.name]:
-            raise CopyDiffers(table=shape.name)
+            raise vessel.CopyDiffers(table=shape.name)
         done.append(Copied(shape.name, *sent[shape.name]))
         tell(done[-1])
     requeue_unfinished(writing)
     return done
-
-
-@contextmanager
-def _named(table: str) -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, psycopg.Error) as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise CopyFailed(table=table, reason=reason) from error
 
 
 def _send(reading: Connection, writing: Connection, shape: Shape) -> tuple[int, str]:
@@ -116,6 +76,6 @@ def _send(reading: Connection, writing: Connection, shape: Shape) -> tuple[int, 
             tally.add(write_line(row))
             yield row
 
-    with _named(shape.name):
+    with vessel.named(shape.name):
         write_rows(writing, shape, passing())
     return tally.told

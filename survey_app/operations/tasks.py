@@ -9,9 +9,10 @@ from survey_app.accounts.forgetting import forget_long_over
 from survey_app.core import clock
 from survey_app.core.db import db, snapshot, unit_of_work
 from survey_app.jobs.timetable import every
-from survey_app.operations import sealing
+from survey_app.operations import backing, sealing
 from survey_app.operations.fault_words import say
 from survey_app.operations.heads import export_head, heads_file, load_heads
+from survey_app.operations.models import JOB
 from survey_app.operations.trail import last_block
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,20 @@ def check() -> None:
         sealing.keep_check(report, started=started, now=clock.now())
     for finding in report.findings[:10]:
         _log.error("audit trail: %s", say(finding))
+
+
+@every("backup.create", hour=2)
+def back_up() -> None:
+    """Make the night's backup when a folder is set, and keep the newest ones."""
+    folder, settings = current_app.config["BACKUP_DIR"], current_app.config
+    if folder is None:
+        return
+    source = backing.Source(db.engine, Path(settings["DATA_DIR"]))
+    key = backing.require_key(settings["BACKUP_KEY"], unencrypted=False)
+    made, run_id = backing.make_backup(source, folder, key, made_by=JOB, now=clock.now())
+    with unit_of_work():
+        backing.note_made(run_id, made, now=clock.now())
+    backing.keep_newest(folder, settings["BACKUP_KEEP"])
 
 
 @every("accounts.forget", hour=1)

@@ -1,10 +1,15 @@
 """The database that is filled: laid by the migrations, empty, and sound when the rows are in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, literal, select, table, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import TextClause
 
 from survey_app.core.setup import FOLDER
@@ -36,9 +41,47 @@ class BrokenKeys(RuleError):
     message = N_("Có dòng tham chiếu tới dòng không tồn tại: %(rows)s. Chưa ghi gì vào nơi nhận.")
 
 
+class UnknownTables(RuleError):
+    """The database has tables this program knows nothing of: nothing is left behind silently."""
+
+    message = N_("Cơ sở dữ liệu có bảng mà chương trình không biết: %(tables)s. Chưa chép gì.")
+
+
+class CopyFailed(RuleError):
+    """A database refused a row or was lost; the target was rolled back."""
+
+    message = N_("Không chép được bảng %(table)s: %(reason)s. Nơi nhận đã được trả về như cũ.")
+
+
+class CopyDiffers(RuleError):
+    """What arrived is not what was sent; the target was rolled back."""
+
+    message = N_("Bảng %(table)s ở nơi nhận khác với nguồn. Nơi nhận đã được trả về như cũ.")
+
+
+@contextmanager
+def named(table: str) -> Iterator[None]:
+    """What a database says against rows of this table becomes a refusal."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise CopyFailed(table=table, reason=reason) from error
+
+
 def own_tables(connection: Connection) -> set[str]:
     """The tables of ours in this database, as it really is."""
     return set(inspect(connection).get_table_names()) - engine.TABLES - {VERSION_TABLE}
+
+
+def require_current(connection: Connection, shapes: list[Shape]) -> None:
+    """Raise `WrongRevision` or `UnknownTables` when a database is not as this program's models say."""
+    present, head = revision_of(connection), head_revision()
+    if present != head:
+        raise WrongRevision(revision=present, head=head)
+    strange = own_tables(connection) - {shape.name for shape in shapes}
+    if strange:
+        raise UnknownTables(tables=", ".join(sorted(strange)))
 
 
 def require_empty(connection: Connection) -> None:
@@ -55,6 +98,11 @@ def head_revision() -> str:
     return str(ScriptDirectory(str(FOLDER)).get_current_head())
 
 
+def known_revisions() -> list[str]:
+    """Every revision this program can lay, the oldest first."""
+    return [one.revision for one in reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions()))]
+
+
 def revision_of(connection: Connection) -> str | None:
     """The revision of a database; None when it has not been laid."""
     return MigrationContext.configure(connection).get_current_revision()
@@ -65,9 +113,7 @@ def lay(connection: Connection, revision: str) -> None:
 
     Raises `WrongRevision` for one this program does not know, or older than the database's.
     """
-    script = ScriptDirectory(str(FOLDER))
-    known = [one.revision for one in reversed(list(script.walk_revisions()))]
-    present = revision_of(connection)
+    known, present = known_revisions(), revision_of(connection)
     place = known.index(present) if present in known else -1
     if revision not in known[max(place, 0) :] or (present is not None and place < 0):
         raise WrongRevision(revision=revision, head=present or known[-1])

@@ -1,7 +1,8 @@
 """Background work goes along: what had not ended is done in the new place, once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from survey_app.jobs.runner import run_job
 from tests.factories.jobs import run_queued_jobs
 from tests.operations.conftest import POSTGRESQL, SQLITE, OpenApp, Places
 from tests.operations.everything import copy
+
+Way = Callable[[Flask, str], tuple[int, str]]
 
 
 @pytest.fixture
@@ -44,9 +47,20 @@ def queue(app: Flask) -> set[tuple[str, str]]:
         return {(row[0], row[1]) for row in rows}
 
 
+def restore(app: Flask, target: str) -> tuple[int, str]:
+    """The same by way of a backup."""
+    out, runner = Path(app.config["DATA_DIR"]) / "out", app.test_cli_runner()
+    assert not runner.invoke(args=["backup", "create", "--unencrypted", "--to", str(out)]).exit_code
+    (file,) = out.iterdir()
+    there = ["--to-database", target, "--to-folder", str(out / "there")]
+    done = runner.invoke(args=["backup", "restore", str(file), *there])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize("way", [copy, restore])
 @pytest.mark.parametrize("end", [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgres)])
 def test_waiting_and_begun_jobs_are_done_once_in_the_new_place(
-    places: Places, open_app: OpenApp, acts: list[str], end: str, now: datetime
+    places: Places, open_app: OpenApp, acts: list[str], end: str, now: datetime, way: Way
 ) -> None:
     app, target = open_app(places.laid(SQLITE)), places.bare(end)
     with app.app_context(), unit_of_work():
@@ -58,7 +72,7 @@ def test_waiting_and_begun_jobs_are_done_once_in_the_new_place(
     with pytest.raises(KeyboardInterrupt):
         run_job(app, uids[1])
     assert acts == ["a1", "a2", "b1", "killed"]
-    code, said = copy(app, target)
+    code, said = way(app, target)
     assert code == 0, said
     moved = open_app(target)
     assert queue(moved) == {(uid, "ENQUEUED") for uid in uids[1:]}
