@@ -32,21 +32,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "BASE_URL": base_url,
         "PORT": port,
         "SECRET_KEY": _secret_key(env, name, data),
-        "SQLALCHEMY_DATABASE_URI": _database_url(env.get("DATABASE_URL", f"sqlite:///{data / 'app.db'}")),
+        "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL", f"sqlite:///{data / 'app.db'}")),
         "DEPARTMENT_NAME": env.get("DEPARTMENT_NAME", "Sở Giáo dục và Đào tạo thành phố Cần Thơ"),
         "SYSTEM_NAME": "Nhà trường an toàn, lành mạnh, thân thiện",
         "SUPPORT_CONTACT": env.get("SUPPORT_CONTACT", ""),
-        "EVIDENCE_QUOTA_MB": _whole_number(env, "EVIDENCE_QUOTA_MB", DEFAULTS["EVIDENCE_QUOTA_MB"]),
-        "PROXIES": _whole_number(env, "PROXIES", DEFAULTS["PROXIES"], least=0),
         "SECOND_FACTOR": _second_factor(env, name),
-        "WEB_PROCESSES": _whole_number(env, "WEB_PROCESSES", DEFAULTS["WEB_PROCESSES"]),
         "RATELIMIT_STORAGE_URI": _counting_place(env),
         "DEMO": False,
     }
     return {
         **DEFAULTS,
         **settings,
+        **_numbers(env),
         **_watching(env),
+        **_backup(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -88,9 +87,13 @@ DEFAULTS: dict[str, Any] = {
     "LOG_LEVEL": "warning",
     "METRICS_TOKEN": "",
     "SENTRY_DSN": "",
+    "BACKUP_DIR": None,  # a folder: back up into it every night, encrypted with BACKUP_KEY
+    "BACKUP_KEY": "",
+    "BACKUP_KEEP": 14,
 }
+LEAST_BACKUP_KEY = 20
 # These may lie in a file instead, named by <NAME>_FILE: so containers and systemd hand secrets over.
-SECRETS = ("SECRET_KEY", "DATABASE_URL", "METRICS_TOKEN", "SENTRY_DSN")
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "METRICS_TOKEN", "SENTRY_DSN", "BACKUP_KEY")
 
 
 def _with_files(env: Mapping[str, str]) -> dict[str, str]:
@@ -148,6 +151,11 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
     return int(text)
 
 
+def _numbers(env: Mapping[str, str]) -> dict[str, int]:
+    least = {"EVIDENCE_QUOTA_MB": 1, "PROXIES": 0, "WEB_PROCESSES": 1}
+    return {name: _whole_number(env, name, DEFAULTS[name], least=low) for name, low in least.items()}
+
+
 def _port(env: Mapping[str, str]) -> int:
     number = _whole_number(env, "PORT", 8000)
     if number > 65535:
@@ -167,6 +175,19 @@ def _counting_place(env: Mapping[str, str]) -> str:
     if uri.startswith("redis") and find_spec("redis") is None:
         raise BadSetting("RATELIMIT_STORAGE_URI dùng Redis thì phải cài thêm gói redis của Python.")
     return uri
+
+
+def _backup(env: Mapping[str, str]) -> dict[str, Any]:
+    folder, key = env.get("BACKUP_DIR"), env.get("BACKUP_KEY", "")
+    if key and len(key) < LEAST_BACKUP_KEY:
+        raise BadSetting(f"BACKUP_KEY phải dài ít nhất {LEAST_BACKUP_KEY} ký tự.")
+    if folder and not key:
+        raise BadSetting("Khi đặt BACKUP_DIR phải đặt BACKUP_KEY: bản sao lưu hằng đêm luôn được mã hóa.")
+    return {
+        "BACKUP_DIR": Path(folder).resolve() if folder else None,
+        "BACKUP_KEY": key,
+        "BACKUP_KEEP": _whole_number(env, "BACKUP_KEEP", DEFAULTS["BACKUP_KEEP"]),
+    }
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:
@@ -200,7 +221,8 @@ def _secret_key(env: Mapping[str, str], name: str, data: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def _database_url(url: str) -> str:
+def database_url(url: str) -> str:
+    """The address as SQLAlchemy wants it; raises `BadSetting` for any other kind of database."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url[len(prefix) :]

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, event
+from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -168,6 +168,52 @@ def writing_connection() -> Iterator[Connection]:
                 connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             yield connection
             connection.invalidate()
+    finally:
+        _writing.set(before)
+
+
+def open_database(url: str) -> Engine:
+    """An engine on another database than the app's, set up like it; dispose of it afterwards."""
+    database = create_engine(url)
+    configure_engine(database)
+    return database
+
+
+@contextmanager
+def snapshot(database: Engine) -> Iterator[Connection]:
+    """One unchanging view of a database for a long reading; writers go on beside it.
+
+    SQLite: a deferred transaction on the write-ahead log. PostgreSQL: REPEATABLE READ, read only.
+    """
+    before = _writing.get()
+    _writing.set(False)
+    try:
+        with database.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+    finally:
+        _writing.set(before)
+
+
+@contextmanager
+def filling(database: Engine) -> Iterator[Connection]:
+    """One transaction that fills a database from scratch: committed whole, or rolled back and raised.
+
+    Foreign keys rest on SQLite: the caller checks them before the end.
+    """
+    before = _writing.get()
+    _writing.set(True)
+    try:
+        with database.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.invalidate()
     finally:
         _writing.set(before)
 

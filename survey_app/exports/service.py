@@ -16,6 +16,7 @@ from survey_app.exports.codebook import code_sheet, indicator_codebook
 from survey_app.exports.heading import Heading, letterhead_of, scope_words, signatures_of
 from survey_app.exports.kinds import KEPT_DAYS, KIND_NAMES, Kind, file_name
 from survey_app.exports.models import ExportFile
+from survey_app.exports.store import export_store
 from survey_app.exports.workbook import indicator_sheet, school_sheet, unmet_sheet, ward_sheet
 from survey_app.frameworks.queries import get_framework
 from survey_app.jobs.service import enqueue
@@ -27,6 +28,7 @@ from survey_app.rules.errors import N_, RuleError
 from survey_app.rules.framework import Framework
 
 JOB = "exports.round"
+KEEP_UNNAMED = timedelta(days=1)  # a file is stored before its row names it: the sweep leaves it a day
 
 
 class NothingToExport(RuleError):
@@ -160,3 +162,8 @@ def let_go_of_expired(*, now: datetime) -> int:
         file.sha256 = None
     session.flush()
     return len(expired)
+
+
+def sweep_files(*, now: datetime) -> int:
+    """Remove the stored files that may not be fetched any more; returns how many."""
+    return export_store().sweep(queries.wanted_digests(now), before=now - KEEP_UNNAMED)

@@ -38,6 +38,8 @@ ACTION_NAMES: dict[str, str] = {
     "assessment.submit": N_("Nộp phiếu"),
     "assessment.unpublish": N_("Hủy công bố kết quả của phiếu"),
     "assessment.withdraw": N_("Rút phiếu"),
+    "backup.make": N_("Sao lưu dữ liệu"),
+    "backup.restore": N_("Khôi phục từ bản sao lưu"),
     "certificate.issue": N_("Cấp giấy chứng nhận"),
     "certificate.reissue": N_("Cấp lại giấy chứng nhận"),
     "certificate.revoke": N_("Thu hồi giấy chứng nhận"),

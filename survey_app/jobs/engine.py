@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, literal, select, table
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -51,9 +51,10 @@ def prepare(database: Engine) -> None:
     DBOS.migrate(_address(database))
 
 
-def put_in_queue(transaction: Session, uid: str) -> None:
+def put_in_queue(transaction: Session | Connection, uid: str) -> None:
     """Queue the job with this address within the caller's transaction."""
-    _client(transaction.get_bind()).enqueue_in_transaction(
+    bind = transaction if isinstance(transaction, Connection) else transaction.get_bind()
+    _client(bind.engine).enqueue_in_transaction(
         transaction,
         {
             "workflow_name": WORKFLOW,
@@ -63,6 +64,15 @@ def put_in_queue(transaction: Session, uid: str) -> None:
         },
         uid,
     )
+
+
+def holds_work(connection: Connection) -> bool:
+    """True when the engine's tables are there and have ever had a job."""
+    schema = "dbos" if connection.dialect.name == "postgresql" else None
+    if not inspect(connection).has_table("workflow_status", schema=schema):
+        return False
+    known = table("workflow_status", schema=schema)
+    return connection.execute(select(literal(1)).select_from(known).limit(1)).first() is not None
 
 
 @lru_cache(maxsize=8)

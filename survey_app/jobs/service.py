@@ -4,6 +4,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -98,3 +100,16 @@ def forget_worker(executor_id: str) -> None:
     if row is not None:
         session.delete(row)
         session.flush()
+
+
+def requeue_unfinished(connection: Connection) -> int:
+    """Queue, in a database that has just been filled, every job that had not ended; returns how many.
+
+    The engine's own tables do not travel: the queue follows from our rows. A job that had begun goes on after
+    the steps that took effect, because their marks are rows of ours too; one that had ended is not queued.
+    """
+    unfinished = select(Job.uid).where(Job.state.in_((QUEUED, RUNNING))).order_by(Job.id)
+    uids = connection.scalars(unfinished).all()
+    for uid in uids:
+        engine.put_in_queue(connection, uid)
+    return len(uids)

@@ -15,6 +15,7 @@ from survey_app.core import clock, logs
 from survey_app.core.db import db, unit_of_work
 from survey_app.jobs import engine, queries, service
 from survey_app.jobs.runner import run_job
+from survey_app.jobs.scheduler import Scheduler
 from survey_app.rules.errors import NotFound
 
 BEAT_SECONDS = 5.0
@@ -34,8 +35,10 @@ def work(app: Flask, executor_id: str, *, parent: int | None = None) -> None:
     with app.app_context():
         database = db.engine
     _wait_for_namesake(app, executor_id, ended)
+    scheduler = Scheduler(app, executor_id)
     if not ended.is_set():
         _beat(app, executor_id)
+        scheduler.start()
         engine.launch(database, executor_id, lambda uid: run_job(app, uid))
         logs.log.info("worker began", worker=executor_id)
     turn = 0
@@ -44,6 +47,7 @@ def work(app: Flask, executor_id: str, *, parent: int | None = None) -> None:
         _survive_outage(lambda: _beat(app, executor_id))
         if turn % REAP_EVERY == 1:
             _survive_outage(lambda: reap(app, executor_id))
+        _survive_outage(scheduler.turn)
     # Jobs run on threads that would hold the process back; one in flight is taken up again at the next start.
     engine.stop()
     os._exit(0)

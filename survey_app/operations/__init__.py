@@ -1,1 +1,1 @@
-"""Looking after the system: how it is doing, for the administrator and for the monitoring."""
+"""Looking after an installation: how it is doing, seals over the audit trail, backups, moving."""

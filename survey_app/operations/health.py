@@ -19,6 +19,7 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.jobs import queries as jobs
 from survey_app.jobs.models import FAILED, QUEUED, RUNNING, Job
 from survey_app.jobs.queries import WorkerState
+from survey_app.operations import queries
 
 RECENT, SHOWN = timedelta(days=7), 50
 LATELY = timedelta(hours=24)
@@ -47,6 +48,7 @@ class Ground:
 
     last_backup: datetime | None = None
     last_audit_check: datetime | None = None
+    audit_faults: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,12 @@ class Health:
 
 def ground() -> Ground:
     """When the last backup was made and the audit trail was last checked."""
-    return Ground()
+    backup, check = queries.last_backup(), queries.last_audit_check()
+    return Ground(
+        backup.finished_at if backup else None,
+        check.finished_at if check else None,
+        check.faults if check else 0,
+    )
 
 
 def health(actor: Actor, data: Path, now: datetime) -> Health:

@@ -21,6 +21,7 @@ WEB_PLACES = {
     "evidence/store",
     "exports/store",
     "jobs/runner",
+    "jobs/scheduler",
     "jobs/worker",
 }
 WEB_ROOMS = {"core", "home", "app", "serve", "prepare", "demo", "config"}
