@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from survey_app.core import audit, clock, db
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
+from survey_app.core.outage import RETRY_SECONDS, is_disk_full, is_outage
 from survey_app.rules.errors import RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -87,7 +89,10 @@ def _audit_denied(actor: Actor, permission: str) -> None:
 
 def _close(response: Response) -> Response:
     if g.pop("unit_of_work_open", False):
-        db.end_request(success=response.status_code < 400)
+        try:
+            db.end_request(success=response.status_code < 400)
+        except Exception as error:  # Flask would answer 500 to whatever happens after the view
+            return current_app.make_response(_crashed(error))
     return response
 
 
@@ -126,10 +131,30 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _crashed(error: Exception) -> ResponseReturnValue:
     db.mark_refused()
+    if is_outage(error):
+        return _outage(error)
     current_app.logger.exception("request %s failed", g.get("request_id", "-"))
     if current_app.testing:
         raise error
     return error_page(500, sentence_for(500))
+
+
+def _outage(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("request %s met an outage", g.get("request_id", "-"), exc_info=error)
+    db.abandon()  # the page below must not ask a database that has just failed
+    _take_the_rest()
+    status = 507 if is_disk_full(error) else 503
+    response = current_app.make_response(error_page(status, sentence_for(status)))
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _take_the_rest() -> None:
+    """Read what is still coming of an upload: a browser cut off while it sends never sees the answer."""
+    with suppress(Exception):
+        while request.stream.read(64 * 1024):
+            pass
 
 
 def sentence_for(status: int) -> str:
@@ -143,6 +168,7 @@ def sentence_for(status: int) -> str:
         429: gettext("Thầy/Cô đã thử nhiều lần trong thời gian ngắn. Hãy chờ vài phút rồi thử lại."),
         500: gettext("Hệ thống gặp trục trặc, việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."),
         503: gettext("Hệ thống đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút."),
+        507: gettext("Máy chủ hết chỗ lưu nên việc vừa làm chưa được ghi. Hãy báo quản trị và thử lại sau."),
     }
     return sentences[status] if status in sentences else sentences[400 if status < 500 else 500]
 

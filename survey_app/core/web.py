@@ -9,10 +9,9 @@ from flask import Blueprint, Flask, Response, current_app, g, redirect, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy.exc import OperationalError
 
 from survey_app.core.access import current_actor, may_open, public
-from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
+from survey_app.core.edge import init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
@@ -109,13 +108,6 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def _database_down(error: OperationalError) -> ResponseReturnValue:
-    current_app.logger.exception("database not reachable")
-    response = current_app.make_response(error_page(503, sentence_for(503)))
-    response.headers["Retry-After"] = "5"
-    return response
-
-
 def _shared_context() -> dict[str, Any]:
     return {"actor": current_actor(), "lang": str(locale()), "may_open": partial(may_open, current_app)}
 
@@ -125,7 +117,6 @@ def init_web(app: Flask) -> None:
     app.after_request(_headers)
     init_edge(app)
     init_limits(app)
-    app.register_error_handler(OperationalError, _database_down)
     csrf.init_app(app)
     babel.init_app(
         app,
