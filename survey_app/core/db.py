@@ -20,6 +20,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from survey_app.core.postgres import engine_options, limit_requests
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -66,6 +68,7 @@ class PublicId:
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 session = db.session
 
+_in_request: ContextVar[bool] = ContextVar("in_request", default=False)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _refused: ContextVar[bool] = ContextVar("refused", default=False)
 _survivors: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("survivors", default=())
@@ -73,6 +76,7 @@ _survivors: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("survivors",
 
 def start_request(*, write: bool) -> None:
     """Open the request's unit of work: `write` takes the write lock at the first statement."""
+    _in_request.set(True)
     _writing.set(write)
     _refused.set(False)
     _survivors.set(())
@@ -114,7 +118,10 @@ def end_request(*, success: bool) -> None:
         raise
     finally:
         _writing.set(False)
-        _run_survivors()
+        try:
+            _run_survivors()
+        finally:
+            _in_request.set(False)
 
 
 def _run_survivors() -> None:
@@ -174,6 +181,7 @@ def writing_connection() -> Iterator[Connection]:
 
 def init_db(app: Flask) -> None:
     """Bind the database to the app and set up its connections and guards."""
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
@@ -181,6 +189,8 @@ def init_db(app: Flask) -> None:
 
 def configure_engine(engine: Engine) -> None:
     """Pragmas of decision 1 on SQLite and the explicit BEGIN that pysqlite would otherwise delay."""
+    if engine.dialect.name == "postgresql":
+        limit_requests(engine, _in_request.get)
     if engine.dialect.name != "sqlite":
         return
 
