@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, column, table, update
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ def put_in_queue(transaction: Session, uid: str) -> None:
         },
         uid,
     )
+
+
+def forgive(transaction: Session, uid: str) -> None:
+    """Count the worker's deaths anew, within the caller's transaction: a job that gets on does not kill it.
+
+    Without this a long job is given up after `ATTEMPTS` restarts of the machine, however much it has done.
+    """
+    schema = "dbos" if transaction.get_bind().dialect.name == "postgresql" else None
+    status = table("workflow_status", column("workflow_uuid"), column("recovery_attempts"), schema=schema)
+    transaction.execute(update(status).where(status.c.workflow_uuid == uid).values(recovery_attempts=1))
 
 
 @lru_cache(maxsize=8)
@@ -119,10 +129,10 @@ def take_over(executor_id: str) -> list[str]:
 
 
 def list_given_up() -> list[str]:
-    """Addresses of jobs that killed their worker too often."""
+    """Addresses of jobs that killed their worker too often, or for which the database was away too long."""
     from dbos import DBOS
 
     dead: Any = DBOS.list_workflows(
-        status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", load_input=False, load_output=False
+        status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"], load_input=False, load_output=False
     )
     return [workflow.workflow_id for workflow in dead]

@@ -1,5 +1,6 @@
 """Reading jobs and workers: a person sees the jobs of their own unit, or those they asked for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from survey_app.core.access import Actor
 from survey_app.core.db import session
-from survey_app.jobs.models import QUEUED, Job, JobStep, WorkerBeat
+from survey_app.jobs.models import QUEUED, RUNNING, Job, JobStep, WorkerBeat
 from survey_app.rules.errors import NotFound
 
 STALE_AFTER = timedelta(seconds=60)
@@ -64,6 +65,12 @@ def list_silent_workers(now: datetime, *, but: str) -> list[str]:
 def list_queued_jobs() -> list[str]:
     """Addresses of the jobs that wait, oldest first."""
     return list(session.scalars(select(Job.uid).where(Job.state == QUEUED).order_by(Job.id)))
+
+
+def unfinished(uids: Collection[str]) -> list[str]:
+    """Those of the addresses whose job has not ended."""
+    open_ones = select(Job.uid).where(Job.uid.in_(uids), Job.state.in_((QUEUED, RUNNING)))
+    return list(session.scalars(open_ones)) if uids else []
 
 
 def worker_state(now: datetime) -> WorkerState:

@@ -1,5 +1,6 @@
 """The edge of a job: find its function, run it, note how it ended."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,14 @@ from flask_babel import force_locale, gettext
 
 from survey_app.core import clock
 from survey_app.core.db import abandon, session, unit_of_work
-from survey_app.jobs import queries, service
+from survey_app.core.files import StoreFull
+from survey_app.core.outage import is_disk_full, is_outage
+from survey_app.jobs import engine, queries, service
 from survey_app.jobs.registry import HANDLERS, JobCall
 from survey_app.rules.errors import RuleError
+
+# While the database is away a job waits; ten minutes of that, and it is left to the worker that comes after.
+PAUSES = (1, 2, 4, 8, 15, *[30] * 19)
 
 
 class Carrier:
@@ -28,35 +34,58 @@ class Carrier:
                 return mark.result
             result = action()
             service.mark_step(job, key, result, now=clock.now())
+            engine.forgive(session(), self.uid)
             return result
 
     def progress(self, done: int, total: int) -> None:
         """Commit how far the job is."""
         with unit_of_work():
             service.set_progress(queries.get_job(self.uid), done, total)
+            engine.forgive(session(), self.uid)
 
 
 def run_job(app: Flask, uid: str) -> None:
     """Do the job with this address and note its end.
 
-    A job that raises is marked as failed with a sentence for the person; it is not tried again. A job
-    that has ended already is left alone, so a second run of the same job changes nothing.
+    A job that raises is marked as failed with a sentence for the person; it is not tried again, except when
+    the database was away: then it is begun again once it is back, and its steps see to it that nothing is
+    done twice. A job that has ended already is left alone, so a second run of the same job changes nothing.
     """
-    with app.app_context():
+    for pause in (*PAUSES, None):
         try:
-            call = _begin(uid)
-            if call is not None:
-                _finish(uid, HANDLERS[call[0]](call[1]))
-        except RuleError as refusal:
-            abandon()
-            _fail(uid, str(refusal))
-        except Exception:
-            abandon()
-            app.logger.exception("job %s failed", uid)
-            with force_locale("vi"):
-                _fail(uid, gettext("Hệ thống gặp trục trặc nên việc này chưa xong. Hãy thử lại sau ít phút."))
-        finally:
-            session.remove()
+            with app.app_context():
+                return _run(app, uid)
+        except Exception as error:
+            if pause is None or not is_outage(error):
+                raise
+            app.logger.warning("job %s waits %s s for the database: %s", uid, pause, error)
+        time.sleep(pause)
+
+
+def _run(app: Flask, uid: str) -> None:
+    try:
+        call = _begin(uid)
+        if call is not None:
+            _finish(uid, HANDLERS[call[0]](call[1]))
+    except Exception as error:
+        abandon()
+        if is_outage(error) and not is_disk_full(error):
+            raise
+        _fail(uid, _sentence(app, uid, error))
+    finally:
+        session.remove()
+
+
+def _sentence(app: Flask, uid: str, error: Exception) -> str:
+    """What the person who asked is told; what is not a refusal is logged."""
+    with force_locale("vi"):
+        if isinstance(error, StoreFull) or is_disk_full(error):
+            app.logger.error("job %s found no room", uid, exc_info=error)
+            return str(gettext("Máy chủ hết chỗ lưu nên việc này chưa xong. Hãy báo quản trị rồi làm lại."))
+        if isinstance(error, RuleError):
+            return str(error)
+        app.logger.error("job %s failed", uid, exc_info=error)
+        return str(gettext("Hệ thống gặp trục trặc nên việc này chưa xong. Hãy thử lại sau ít phút."))
 
 
 def _begin(uid: str) -> tuple[str, JobCall] | None:
