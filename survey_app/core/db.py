@@ -71,15 +71,27 @@ session = db.session
 _in_request: ContextVar[bool] = ContextVar("in_request", default=False)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _refused: ContextVar[bool] = ContextVar("refused", default=False)
+_check: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
+_check_is_due: ContextVar[bool] = ContextVar("check_is_due", default=False)
 _survivors: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("survivors", default=())
 
 
-def start_request(*, write: bool) -> None:
-    """Open the request's unit of work: `write` takes the write lock at the first statement."""
+def start_request(*, write: bool, check: Callable[[], None] | None = None) -> None:
+    """Open the request's unit of work: `write` takes the write lock at the first statement.
+
+    `check` is run in the write transaction that `begin_write` asks for, before its first statement.
+    """
     _in_request.set(True)
     _writing.set(write)
     _refused.set(False)
     _survivors.set(())
+    _check.set(check)
+    _check_is_due.set(False)
+
+
+def writing() -> bool:
+    """True in a unit of work that may write."""
+    return _writing.get()
 
 
 def begin_write() -> None:
@@ -91,6 +103,7 @@ def begin_write() -> None:
         return
     session.rollback()
     _writing.set(True)
+    _check_is_due.set(True)  # only with the first statement: what is slow may still come before it
 
 
 def mark_refused() -> None:
@@ -118,6 +131,7 @@ def end_request(*, success: bool) -> None:
         raise
     finally:
         _writing.set(False)
+        _check_is_due.set(False)
         try:
             _run_survivors()
         finally:
@@ -212,14 +226,25 @@ def configure_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+def _check_again() -> None:
+    """Run the request's check once, ahead of the first statement after `begin_write`."""
+    check = _check.get()
+    if check is not None and _check_is_due.get():
+        _check_is_due.set(False)
+        check()
+
+
 @event.listens_for(Session, "before_flush")
 def _no_flush_without_write(flushed: Session, context: object, instances: object) -> None:
     changed = bool(flushed.new or flushed.deleted or any(map(flushed.is_modified, flushed.dirty)))
+    if changed:
+        _check_again()
     if changed and not _writing.get():
         raise WriteInReadTransaction("flush outside a write transaction: call core.db.begin_write()")
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _no_statement_without_write(state: ORMExecuteState) -> None:
+    _check_again()
     if (state.is_update or state.is_delete or state.is_insert) and not _writing.get():
         raise WriteInReadTransaction("write statement outside a write transaction")

@@ -13,12 +13,19 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from survey_app.core import audit, clock, db
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
 from survey_app.core.outage import RETRY_SECONDS, is_disk_full, is_outage
-from survey_app.rules.errors import RuleError
+from survey_app.rules.errors import N_, RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FORM_AROUND_A_FILE = 64 * 1024  # the other fields of a form that uploads a file
 ActorLoader = Callable[[], Actor | None]
 SignedOut = Callable[[], ResponseReturnValue]
+
+
+class SessionOver(RuleError):
+    """The session or the role ended while the request did its slow work."""
+
+    status = 401
+    message = N_("Phiên làm việc đã hết. Hãy đăng nhập lại.")
 
 
 def init_edge(app: Flask) -> None:
@@ -52,7 +59,8 @@ def _open() -> None:
     g.request_id = uuid.uuid4().hex[:16]
     g.unit_of_work_open = True
     policy = policy_of(current_app, request.endpoint) if request.endpoint else None
-    db.start_request(write=request.method in UNSAFE and not (policy and policy.slow))
+    write = request.method in UNSAFE and not (policy and policy.slow)
+    db.start_request(write=write, check=_check_caller_again)
     if policy and policy.upload:  # before anything, such as the CSRF check, reads the body
         request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"] + FORM_AROUND_A_FILE
     # A foreign Host leaves no URL adapter: any url_for() would turn the 400 into a 500.
@@ -69,12 +77,29 @@ def _authorise() -> ResponseReturnValue | None:
     if policy.permission is None:
         return None
     if g.actor is None:
-        answer: SignedOut | None = current_app.extensions.get("signed_out_answer")
-        return answer() if answer else redirect(url_for("security.login"))
+        return _signed_out()
     if not g.actor.may(policy.permission):
         _audit_denied(g.actor, policy.permission)
         return error_page(403, gettext("Tài khoản này không được dùng trang này."))
     return None
+
+
+def _signed_out() -> ResponseReturnValue:
+    answer: SignedOut | None = current_app.extensions.get("signed_out_answer")
+    return answer() if answer else redirect(url_for("security.login"))
+
+
+def _check_caller_again() -> None:
+    """Slow work takes a while: whoever has lost the session or the role by now may not finish the act."""
+    before: Actor | None = g.get("actor")
+    if before is None:
+        return
+    g.actor = current_app.extensions["actor_loader"]()
+    if g.actor is None or (g.actor.session_id, g.actor.membership_id) != (
+        before.session_id,
+        before.membership_id,
+    ):
+        raise SessionOver()
 
 
 def _audit_denied(actor: Actor, permission: str) -> None:
@@ -92,7 +117,8 @@ def _close(response: Response) -> Response:
         try:
             db.end_request(success=response.status_code < 400)
         except Exception as error:  # Flask would answer 500 to whatever happens after the view
-            return current_app.make_response(_crashed(error))
+            answer = _refused(error) if isinstance(error, RuleError) else _crashed(error)
+            return current_app.make_response(answer)
     return response
 
 
@@ -103,6 +129,8 @@ def _abandon(error: BaseException | None) -> None:
 
 def _refused(error: RuleError) -> ResponseReturnValue:
     db.mark_refused()
+    if isinstance(error, SessionOver):
+        return _signed_out()
     sentence = gettext(error.message)
     actor = current_actor()
     if error.status == 403 and actor is not None:
