@@ -14,7 +14,7 @@ from flask import session as cookie
 from survey_app.accounts import queries, sessions
 from survey_app.accounts.queries import SessionFacts
 from survey_app.accounts.sessions import Caller
-from survey_app.core import clock
+from survey_app.core import clock, db
 from survey_app.core.access import Actor
 from survey_app.core.edge import wants_json
 
@@ -33,7 +33,7 @@ def caller() -> Caller:
 
 
 def load_actor() -> Actor | None:
-    """Who is calling: reads the cookie, then the session's row in one statement."""
+    """Who is calling: reads the cookie, then the session's row in one statement; holds it in a write."""
     g.signed_in = None
     sid, seen = cookie.get("sid"), cookie.get("seen")
     if not isinstance(sid, str) or not isinstance(seen, int):
@@ -42,7 +42,9 @@ def load_actor() -> Actor | None:
     idle = now - datetime.fromtimestamp(seen, UTC)
     if idle > timedelta(minutes=current_app.config["IDLE_MINUTES"]):
         return None
-    g.signed_in = queries.find_session(sessions.hash_sid(sid), now=now, oldest=oldest_sign_in(now))
+    g.signed_in = queries.find_session(
+        sessions.hash_sid(sid), now=now, oldest=oldest_sign_in(now), lock=db.writing()
+    )
     if g.signed_in and idle >= REFRESH and _is_page_of_a_person():
         cookie["seen"] = int(now.timestamp())
     return actor_of(g.signed_in)

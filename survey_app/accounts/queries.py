@@ -105,8 +105,14 @@ class Person:
 
 
 @cache
-def _session_statement() -> Select[*tuple[Any, ...]]:
+def _session_statement(lock: bool) -> Select[*tuple[Any, ...]]:
     """Session, person, membership, unit and the top of its branch. Built once: every request runs it."""
+    statement = _sessions()
+    # NO KEY UPDATE: two requests of one browser take turns, and none has to raise its lock to sign out.
+    return statement.with_for_update(of=UserSession, key_share=True) if lock else statement
+
+
+def _sessions() -> Select[*tuple[Any, ...]]:
     parent, grandparent = aliased(OrganisationUnit), aliased(OrganisationUnit)
     at = bindparam("at", type_=UtcDateTime())
     open_now = and_(Membership.starts_at <= at, or_(Membership.ends_at.is_(None), Membership.ends_at > at))
@@ -149,10 +155,17 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
     )
 
 
-def find_session(sid_hash: str, *, now: datetime, oldest: datetime) -> SessionFacts | None:
-    """The session with this hash, unless it was ended, began before `oldest` or its person is locked."""
+def find_session(
+    sid_hash: str, *, now: datetime, oldest: datetime, lock: bool = False
+) -> SessionFacts | None:
+    """The session with this hash, unless it was ended, began before `oldest` or its person is locked.
+
+    With `lock` its row is held until the transaction ends: who takes a role away ends the sessions, so that
+    waits for an act that has begun, and the act that comes after sees a session that is over (PostgreSQL; on
+    SQLite the write transaction has the whole database).
+    """
     values = {"sid_hash": sid_hash, "at": now, "oldest": oldest}
-    row = session.execute(_session_statement(), values).mappings().first()
+    row = session.execute(_session_statement(lock), values).mappings().first()
     if row is None:
         return None
     return SessionFacts(**{**row, "role": Role(row["role"]) if row["role"] else None})

@@ -10,7 +10,7 @@ from survey_app.certificates.content import read_content
 from survey_app.certificates.pdf import draw_certificate, merge_papers
 from survey_app.core import clock, logs
 from survey_app.core.db import unit_of_work
-from survey_app.core.files import file_store
+from survey_app.core.files import StoreFull, file_store
 from survey_app.documents.pdf import PdfMissing
 from survey_app.jobs.registry import JobCall, job
 
@@ -42,8 +42,9 @@ def _issue_part(call: JobCall, batch_id: int, part: list[int]) -> list[int]:
 def _draw(call: JobCall, batch_id: int) -> bool:
     """Draw every paper that is missing, outside any transaction; False when none can be drawn.
 
-    One that cannot be drawn is logged and left for the next run. Without the PDF library nothing is drawn:
-    the certificates are issued, their papers can be made later from the frozen contents.
+    One that cannot be drawn is logged and left for the next run; a full disk ends the job. Without the PDF
+    library nothing is drawn: the certificates are issued, their papers can be made later from the frozen
+    contents.
     """
     missing = queries.undrawn(batch_id)
     for place, (certificate_id, content) in enumerate(missing, start=1):
@@ -52,6 +53,8 @@ def _draw(call: JobCall, batch_id: int) -> bool:
         except PdfMissing:
             logs.log.warning("certificates issued without PDF: the library is missing", batch=batch_id)
             return False
+        except StoreFull:
+            raise  # nor would the others find room
         except Exception as error:
             logs.failure("certificate could not be drawn", error, certificate=certificate_id)
             continue

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from flask import Flask, current_app
 
+from survey_app.core.outage import is_disk_full
 from survey_app.rules.errors import N_, RuleError
 
 CHUNK = 1024 * 1024
@@ -50,6 +51,14 @@ class FileStore:
         Raises `StoreFull` when the disk refuses.
         """
         stream = BytesIO(content) if isinstance(content, bytes) else content
+        try:
+            return self._write(stream)
+        except OSError as error:
+            if is_disk_full(error):
+                raise StoreFull() from error
+            raise
+
+    def _write(self, stream: BinaryIO) -> tuple[str, int]:
         self.root.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.root, prefix=".part-")
         try:
@@ -58,8 +67,6 @@ class FileStore:
                 target.flush()
                 os.fsync(target.fileno())
             self._keep(Path(name), digest)
-        except OSError as error:
-            raise StoreFull() from error
         finally:
             Path(name).unlink(missing_ok=True)
         return digest, size

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError
 
 from survey_app.core import logs
 from survey_app.core.access import current_actor, may_open, public
@@ -126,16 +126,9 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def _database_down(error: OperationalError) -> ResponseReturnValue:
-    logs.failure("database not reachable", error)
-    response = current_app.make_response(error_page(503, sentence_for(503)))
-    response.headers["Retry-After"] = "5"
-    return response
-
-
 def _unfit_value(error: DataError) -> ResponseReturnValue:
     """A value no column can hold came as far as the database, such as NUL in a field that no form reads."""
-    current_app.logger.exception("value refused by the database")
+    logs.failure("value refused by the database", error)
     mark_refused()
     return error_page(400, sentence_for(400))
 
@@ -153,7 +146,6 @@ def init_web(app: Flask) -> None:
     init_edge(app)
     app.before_request(_refuse_other_sites)
     init_limits(app)
-    app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(DataError, _unfit_value)
     csrf.init_app(app)
     babel.init_app(

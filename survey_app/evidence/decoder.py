@@ -3,7 +3,8 @@
 Run as `python -I decoder.py TASK`, the file on stdin; TASK is picture:JPEG, picture:PNG, picture:WEBP,
 picture:HEIF, pdf, office:word or office:xl. Answers on stdout in frames: one letter, four bytes of length,
 the bytes. C: content to keep, P: picture of a page, T: small picture, J: what was read, as JSON, last; a
-refusal is a J frame with "refused". A crash or a missing J frame means that the file cannot be opened.
+refusal is a J frame with "refused". A crash or a missing J frame means that the file cannot be opened; the
+exit status `NO_ROOM` means that the answer could not be written, which says nothing of the file.
 """
 
 import io
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 MEGABYTE = 1024 * 1024
+NO_ROOM = 74  # EX_IOERR
 DATA_LIMIT, OUTPUT_LIMIT, CPU_SECONDS = 270 * MEGABYTE, 96 * MEGABYTE, 5
 LONGEST_SIDE, THUMB_SIDE, QUALITY = 1600, 320, 82
 # Pixels that each decoder takes within DATA_LIMIT (measured); JPEG is scaled while decoding.
@@ -284,4 +286,7 @@ def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except OSError:  # what is wrong with the file is caught inside
+        os._exit(NO_ROOM)

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import IO, Any
 
+from survey_app.core.files import StoreFull
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, JPEG_TYPE, OFFICE_TYPES, PDF, PICTURE_ENDINGS
 from survey_app.evidence.names import clean_stem, ending_of
 from survey_app.evidence.refusals import SENTENCES, FileRefused
@@ -29,6 +30,7 @@ WALL_SECONDS = 20
 AT_ONCE, IN_HOUSE = BoundedSemaphore(2), BoundedSemaphore(4)  # being read; those and the waiting ones
 OUT_OF_BOUNDS = (signal.SIGKILL, signal.SIGXCPU, signal.SIGABRT)  # how time and memory run out in a decoder
 DECODER = Path(__file__).with_name("decoder.py")
+NO_ROOM = 74  # how a decoder ends that could not write its answer
 
 OFFICE_FOLDERS = {"docx": "word", "xlsx": "xl"}
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -65,7 +67,8 @@ class Intake:
 def take_in(stream: IO[bytes], name: str, *, most: int = MOST_BYTES) -> Intake:
     """Read an upload of at most `most` bytes named `name` by the person. Slow: up to 5 s of a processor.
 
-    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already.
+    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already; and
+    `StoreFull` when there is no room to work in.
     """
     with _a_place():
         content = stream.read(most + 1)
@@ -178,6 +181,8 @@ def _decode(task: str, content: bytes, ending: str, *, broken: str) -> _Frames:
             )
         except subprocess.TimeoutExpired as error:
             raise FileRefused("too_heavy") from error
+        if ended.returncode == NO_ROOM:
+            raise StoreFull()
         answer.seek(0)
         frames = list(_read_frames(answer))
     facts = _facts(frames)

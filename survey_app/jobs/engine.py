@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, inspect, literal, select, table
+from sqlalchemy import Connection, Engine, column, inspect, literal, select, table, update
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -75,6 +75,16 @@ def holds_work(connection: Connection) -> bool:
     return connection.execute(select(literal(1)).select_from(known).limit(1)).first() is not None
 
 
+def forgive(transaction: Session, uid: str) -> None:
+    """Count the worker's deaths anew, within the caller's transaction: a job that gets on does not kill it.
+
+    Without this a long job is given up after `ATTEMPTS` restarts of the machine, however much it has done.
+    """
+    schema = "dbos" if transaction.get_bind().dialect.name == "postgresql" else None
+    status = table("workflow_status", column("workflow_uuid"), column("recovery_attempts"), schema=schema)
+    transaction.execute(update(status).where(status.c.workflow_uuid == uid).values(recovery_attempts=1))
+
+
 @lru_cache(maxsize=8)
 def _client(database: Engine) -> DBOSClient:
     from dbos import DBOSClient
@@ -129,10 +139,10 @@ def take_over(executor_id: str) -> list[str]:
 
 
 def list_given_up() -> list[str]:
-    """Addresses of jobs that killed their worker too often."""
+    """Addresses of jobs that killed their worker too often, or for which the database was away too long."""
     from dbos import DBOS
 
     dead: Any = DBOS.list_workflows(
-        status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", load_input=False, load_output=False
+        status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"], load_input=False, load_output=False
     )
     return [workflow.workflow_id for workflow in dead]

@@ -1,6 +1,6 @@
 """Reading jobs and workers: a person sees the jobs of their own unit, or those they asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -101,6 +101,12 @@ def worker_state_if_any(now: datetime) -> WorkerState | None:
         return worker_state(now)
     except OperationalError:
         return None
+
+
+def unfinished(uids: Collection[str]) -> list[str]:
+    """Those of the addresses whose job has not ended."""
+    open_ones = select(Job.uid).where(Job.uid.in_(uids), Job.state.in_((QUEUED, RUNNING)))
+    return list(session.scalars(open_ones)) if uids else []
 
 
 def worker_state(now: datetime) -> WorkerState:

@@ -5,7 +5,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask
@@ -16,7 +15,6 @@ from survey_app.core.db import db, unit_of_work
 from survey_app.jobs import engine, queries, service
 from survey_app.jobs.runner import run_job
 from survey_app.jobs.scheduler import Scheduler
-from survey_app.rules.errors import NotFound
 
 BEAT_SECONDS = 5.0
 FRESH = timedelta(seconds=3 * BEAT_SECONDS)
@@ -61,14 +59,14 @@ def reap(app: Flask, executor_id: str) -> list[str]:
             taken += engine.take_over(silent)
             with unit_of_work():
                 service.forget_worker(silent)
-        for uid in engine.list_given_up():
+        for uid in queries.unfinished(engine.list_given_up()):
             _give_up(uid)
     return taken
 
 
 def _give_up(uid: str) -> None:
     sentence = gettext("Việc này làm hệ thống dừng nhiều lần nên đã bị ngừng. Hãy báo quản trị.")
-    with unit_of_work(), suppress(NotFound):
+    with unit_of_work():
         service.fail(queries.get_job(uid), sentence, now=clock.now())
 
 

@@ -12,6 +12,7 @@ from survey_app.core import audit, clock
 from survey_app.core.access import Policy, UndeclaredRoute, check_policies, public, requires
 from survey_app.core.audit import AuditEvent
 from survey_app.core.db import WriteInReadTransaction, begin_write, session, survive, unit_of_work
+from survey_app.core.edge import set_actor_loader
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat, make_settings
@@ -87,6 +88,47 @@ def test_a_slow_post_writes_after_begin_write(app: Flask, client: FlaskClient) -
     add_route(app, public(slow=True)(view), methods=["POST"])
     assert client.post("/probe").status_code == 200
     assert rows(app) == 1
+
+
+def test_whoever_loses_the_session_during_slow_work_may_not_finish_it(
+    app: Flask, client: FlaskClient, seat: Seat
+) -> None:
+    with app.app_context(), unit_of_work():
+        seat.take(Role.UNIT_HEAD, make_school())
+    sitting = seat.actor
+
+    def view() -> str:
+        seat.actor = sitting if request.args["goes"] == "no" else None
+        begin_write()
+        write(clock.now())
+        return "ok"
+
+    add_route(app, requires("home.see", slow=True)(view), methods=["POST"])
+    for goes, answered, stored in (("yes", 401, 0), ("no", 200, 1)):
+        seat.actor = sitting
+        assert (
+            client.post(f"/probe?goes={goes}", headers={"Accept": "application/json"}).status_code == answered
+        )
+        assert rows(app) == stored
+
+
+def test_the_caller_is_looked_at_again_only_after_the_slow_work(
+    app: Flask, client: FlaskClient, seat: Seat
+) -> None:
+    with app.app_context(), unit_of_work():
+        seat.take(Role.UNIT_HEAD, make_school())
+    looked: list[int] = []
+    set_actor_loader(app, lambda: looked.append(1) or seat.actor)
+
+    def view() -> str:
+        begin_write()
+        before = len(looked)  # hashing a password would be here, without any lock
+        write(clock.now())
+        session.flush()
+        return str((before, len(looked)))
+
+    add_route(app, requires("home.see", slow=True)(view), methods=["POST"])
+    assert client.post("/probe").get_data(as_text=True) == "(1, 2)"
 
 
 def test_what_survives_is_kept_when_the_request_is_refused(app: Flask, client: FlaskClient) -> None:

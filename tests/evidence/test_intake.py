@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pypdfium2 import PdfDocument
 
+from survey_app.core.files import StoreFull
 from survey_app.evidence import intake as intake_module
 from survey_app.evidence.intake import Intake, take_in
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, PDF
@@ -209,6 +210,13 @@ def test_the_decoder_sees_no_secret_and_stops_when_its_time_is_over(
         take(make_picture())
     assert "quá nặng" in str(refusal.value)
     assert "khong-duoc-lo" not in seen.read_text() and "PATH" in os.environ
+
+
+def test_no_room_to_work_in_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module.tempfile, "TemporaryFile", lambda: Path("/dev/full").open("r+b", 0))
+    for content, name in ((make_photo(), "anh.jpg"), (make_pdf(), "van ban.pdf"), (make_office(), "a.docx")):
+        with pytest.raises(StoreFull):
+            take(content, name)
 
 
 @pytest.mark.parametrize(
