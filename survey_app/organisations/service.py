@@ -1,6 +1,6 @@
 """Changing the tree of units: loading the shipped communes and writing a checked list of schools."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -60,7 +60,12 @@ def load_communes(*, now: datetime) -> LoadCount:
 
     May run at every start: what is right already is not touched; a new name keeps the old one as an alias.
     """
-    department = ensure_department(DEPARTMENT_CODE, DEPARTMENT_NAME)
+    return load_department(DEPARTMENT_CODE, DEPARTMENT_NAME, read_communes(), now=now)
+
+
+def load_department(code: str, name: str, communes: Iterable[CommuneRow], *, now: datetime) -> LoadCount:
+    """Make a department and bring its communes to what a list of them says, as `load_communes` does."""
+    department = ensure_department(code, name)
     known = {
         unit.code: unit
         for unit in session.scalars(
@@ -68,7 +73,7 @@ def load_communes(*, now: datetime) -> LoadCount:
         )
     }
     added = changed = 0
-    for row in read_communes():
+    for row in communes:
         unit = known.get(row.code)
         if unit is None:
             _add_commune(row, department)
@@ -200,8 +205,13 @@ def _index(unit: OrganisationUnit, ward_name: str) -> None:
     if unit.id is not None:
         old = list(session.scalars(select(UnitAlias.name).where(UnitAlias.unit_id == unit.id)))
         old += list(session.scalars(select(UnitAlias.code).where(UnitAlias.unit_id == unit.id)))
-    unit.search_text = fold(" ".join((unit.name, unit.code, ward_name, *(word for word in old if word))))
-    unit.sort_key = sort_key(_bare(unit.name) if unit.kind == COMMUNE else unit.name)
+    known = [word for word in old if word]
+    unit.search_text, unit.sort_key = index_words(unit.kind, unit.name, unit.code, ward_name, known)
+
+
+def index_words(kind: str, name: str, code: str, ward_name: str, old: Iterable[str] = ()) -> tuple[str, str]:
+    """The search text (name, code, ward, old names) and the Vietnamese order of a unit."""
+    return fold(" ".join((name, code, ward_name, *old))), sort_key(_bare(name) if kind == COMMUNE else name)
 
 
 def _bare(name: str) -> str:
