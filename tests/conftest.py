@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,13 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """The address of an empty PostgreSQL database of its own; skips where no server answers."""
+    with postgres_database() as url:
+        yield url
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The same for fixtures that live longer than one test."""
     server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     name = f"test_{uuid.uuid4().hex}"
     try:
@@ -158,7 +166,6 @@ class QueryCount:
 @pytest.fixture
 def count_queries(app: Flask) -> Iterator[Callable[[], Any]]:
     """`with count_queries() as seen: …; assert len(seen) <= 12`."""
-    from contextlib import contextmanager
 
     @contextmanager
     def counting() -> Iterator[QueryCount]:

@@ -1,6 +1,8 @@
 """Commands of the demo: load it into an empty database, show its accounts."""
 
 import json
+import os
+from datetime import datetime
 
 import click
 from flask import current_app
@@ -13,48 +15,88 @@ from survey_app.core.db import unit_of_work
 from survey_app.demo import queries
 from survey_app.demo.build import Settings, build
 from survey_app.demo.cast import PASSWORD
+from survey_app.demo.country.load import Load
+from survey_app.demo.country.places import read_provinces
 from survey_app.demo.pictures import make_album
 from survey_app.frameworks import service as frameworks
 from survey_app.jobs.runner import run_job
 from survey_app.rules.permissions import ROLE_NAMES, Role
+
+MOST_TOLD = 2000  # schools whose story is told act by act; more are a country, written in bulk
+MOST_SCHOOLS = 100_000
 
 cli = AppGroup("demo", help="Invented schools, people and rounds to look at.")
 
 
 @cli.command("load")
 @click.option(
-    "--schools", default=48, show_default=True, type=click.IntRange(10, 2000), help="How many schools."
+    "--schools",
+    default=48,
+    show_default=True,
+    type=click.IntRange(10, MOST_SCHOOLS),
+    help="How many schools.",
+)
+@click.option(
+    "--rounds", default=2, show_default=True, type=click.IntRange(1, 10), help="The last one is open."
 )
 @click.option("--seed", default=2027, show_default=True, help="The same seed makes the same demo.")
-def load(schools: int, seed: int) -> None:
-    """Fill an empty database with the demo."""
+def load(schools: int, rounds: int, seed: int) -> None:
+    """Fill an empty database with the demo; more than 2,000 schools are a country of 34 departments."""
     if current_app.config["ENV"] == "production":
         raise click.ClickException("Không tạo demo trong cấu hình vận hành thật (ENV=production).")
     upgrade()
-    if queries.find_mark() is not None:
+    settings = Settings(schools, rounds, seed, hash_password(PASSWORD), _moment(schools, rounds, seed))
+    if schools > MOST_TOLD:
+        _load_country(settings)
+    else:
+        _load_department(settings)
+    click.echo(f"Đã tạo demo: {schools} trường, {rounds - 1} đợt đã công bố, một đợt đang mở.")
+
+
+def _moment(schools: int, rounds: int, seed: int) -> datetime:
+    """Now; of a country that was broken off, the moment it was begun. Raises when there must be no demo."""
+    mark = queries.find_mark()
+    if mark is None:
+        if queries.has_schools():
+            raise click.ClickException("Cơ sở dữ liệu đang có trường thật nên không tạo demo vào đó.")
+        return clock.now()
+    if mark.finished_at is not None:
         raise click.ClickException("Cơ sở dữ liệu này đã có demo.")
-    if queries.has_schools():
-        raise click.ClickException("Cơ sở dữ liệu đang có trường thật nên không tạo demo vào đó.")
-    now = clock.now()
-    settings = Settings(schools, seed, hash_password(PASSWORD), now)
-    album = make_album(seed, now)
+    if (mark.schools, mark.rounds, mark.seed) != (schools, rounds, seed):
+        raise click.ClickException(
+            "Lần tạo demo trước chưa xong. Để làm tiếp, hãy chạy lại với "
+            f"--schools {mark.schools} --rounds {mark.rounds} --seed {mark.seed}."
+        )
+    click.echo("Lần tạo demo trước chưa xong: làm tiếp từ chỗ đã dừng.")
+    return mark.made_at
+
+
+def _load_department(settings: Settings) -> None:
+    album = make_album(settings.seed, settings.now)
     with unit_of_work():
-        frameworks.import_criteria_folder(frameworks.CRITERIA, now=now)
-        job_uid = build(settings, album).job_uid
-    run_job(current_app._get_current_object(), job_uid)  # type: ignore[attr-defined]
-    click.echo(f"Đã tạo demo: {schools} trường, một đợt đã công bố, một đợt đang mở.")
+        frameworks.import_criteria_folder(frameworks.CRITERIA, now=settings.now)
+        job_uids = [batch.job_uid for batch in build(settings, album)]
+    for job_uid in job_uids:
+        run_job(current_app._get_current_object(), job_uid)  # type: ignore[attr-defined]
+
+
+def _load_country(settings: Settings) -> None:
+    album, processes = make_album(settings.seed, settings.now), os.cpu_count() or 1
+    base_url = current_app.config["BASE_URL"]
+    Load(settings, read_provinces(), album, base_url, processes, click.echo).run()
 
 
 @cli.command("accounts")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-def accounts(as_json: bool) -> None:
+@click.option("--most", default=100, show_default=True, help="How many of each role.")
+def accounts(as_json: bool, most: int) -> None:
     """Print the accounts of the demo and their password."""
     mark = queries.find_mark()
     if mark is None:
         raise click.ClickException("Cơ sở dữ liệu này không phải demo.")
     rows = [
         {"login": account.login, "password": mark.password, "role": account.role, "unit": account.unit}
-        for account in queries.list_accounts()
+        for account in queries.list_accounts(most)
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
