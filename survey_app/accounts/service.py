@@ -142,8 +142,12 @@ def _fill(user: User, name: str, phone: str, email: str | None) -> None:
 
 def _index(user: User) -> None:
     """Keep the search text and the Vietnamese order beside the row."""
-    user.search_text = fold(" ".join((user.name, user.login, user.email or "")))[:500]
-    user.sort_key = queries.person_sort_key(user.name)
+    user.search_text, user.sort_key = index_words(user.name, user.login, user.email)
+
+
+def index_words(name: str, login: str, email: str | None = None) -> tuple[str, str]:
+    """The search text and the Vietnamese order of a person."""
+    return fold(" ".join((name, login, email or "")))[:500], queries.person_sort_key(name)
 
 
 def change_details(

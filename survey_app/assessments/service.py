@@ -241,8 +241,13 @@ def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime
 
 def receipt_number(form: Form) -> str:
     """The number on the receipt: department, school year and the form's own number ("92-2627-000123")."""
-    first, last = form.round.school_year.split("-")
-    return f"{form.round.department.code}-{first[2:]}{last[2:]}-{form.assessment.id:06d}"
+    return write_receipt(form.round.department.code, form.round.school_year, form.assessment.id)
+
+
+def write_receipt(department_code: str, school_year: str, form_id: int) -> str:
+    """A receipt number from its parts."""
+    first, last = school_year.split("-")
+    return f"{department_code}-{first[2:]}{last[2:]}-{form_id:06d}"
 
 
 def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessment:

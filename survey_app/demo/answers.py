@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from survey_app.rules.framework import Framework, Indicator
 from survey_app.rules.scoring import UnitFacts, site_values, why_not_applicable
@@ -66,9 +67,14 @@ def chance_of(seed: int, *parts: object) -> random.Random:
 
 def character_of(seed: int, code: str, ward_code: str) -> Character:
     """A school's character: half its own, half its ward's."""
-    ward, own = chance_of(seed, "ward", ward_code), chance_of(seed, "school", code)
-    skill = 0.5 * ward.betavariate(3, 1.4) + 0.5 * own.betavariate(2.4, 1.0)
+    own = chance_of(seed, "school", code)
+    skill = 0.5 * _skill_of_ward(seed, ward_code) + 0.5 * own.betavariate(2.4, 1.0)
     return Character(skill, own.betavariate(6, 2))
+
+
+@lru_cache(maxsize=4096)
+def _skill_of_ward(seed: int, ward_code: str) -> float:
+    return chance_of(seed, "ward", ward_code).betavariate(3, 1.4)
 
 
 def make_profile(chance: random.Random, framework: Framework) -> dict[str, bool]:
@@ -76,6 +82,7 @@ def make_profile(chance: random.Random, framework: Framework) -> dict[str, bool]
     return {q.code: chance.random() < COMMON_FACTS.get(q.code, 0.5) for q in framework.profile}
 
 
+@lru_cache(maxsize=1024)
 def difficulty_of(seed: int, code: str) -> float:
     """How hard an indicator is everywhere: some are the weak spot of many schools."""
     return chance_of(seed, "indicator", code).betavariate(2, 5)

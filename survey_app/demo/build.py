@@ -1,8 +1,8 @@
-"""Building the demo: units, people, one past round with certificates, one open round in all states."""
+"""Building the demo: units, people, past rounds with certificates, one open round in all states."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from flask import current_app
@@ -22,7 +22,7 @@ from survey_app.demo.names import KINDS, SchoolPlan, plan_schools
 from survey_app.demo.pictures import Album
 from survey_app.demo.queries import form_ids
 from survey_app.demo.story import Story, tell
-from survey_app.frameworks import queries as frameworks
+from survey_app.demo.terms import latest_sets, school_year_start, term
 from survey_app.organisations import queries as units
 from survey_app.organisations import service as organisations
 from survey_app.organisations.models import OrganisationUnit
@@ -30,8 +30,7 @@ from survey_app.organisations.places import Ward
 from survey_app.organisations.row_checks import School
 from survey_app.results import service as results
 from survey_app.rounds import service as rounds
-from survey_app.rounds.models import END_OF_YEAR, Round
-from survey_app.rounds.service import RoundPlan
+from survey_app.rounds.models import Round
 from survey_app.rules.authority import managing_authority
 from survey_app.rules.workflow import State
 
@@ -58,38 +57,44 @@ class Settings:
     """What the demo is made from."""
 
     schools: int
+    rounds: int
     seed: int
     password_hash: str
     now: datetime
 
+    @property
+    def founded(self) -> datetime:
+        """When every unit and account was there: before the first round."""
+        return school_year_start(self.now, max(self.rounds - 1, 1))
 
-def build(settings: Settings, album: Album) -> CertificateBatch:
-    """Write the whole demo into the open transaction; returns the batch of certificates to be issued."""
-    session.add(
-        DemoMark(
-            seed=settings.seed, schools=settings.schools, password=casting.PASSWORD, made_at=settings.now
+    def mark(self, *, finished_at: datetime | None) -> DemoMark:
+        """The row that says of a database that it is a demo, and of which numbers."""
+        return DemoMark(
+            seed=self.seed,
+            schools=self.schools,
+            rounds=self.rounds,
+            password=casting.PASSWORD,
+            made_at=self.now,
+            finished_at=finished_at,
         )
-    )
+
+
+def build(settings: Settings, album: Album) -> list[CertificateBatch]:
+    """Write the whole demo into the open transaction; returns the batches of certificates to be issued."""
+    session.add(settings.mark(finished_at=settings.now))
     organisations.load_communes(now=settings.now)
     department = organisations.the_department()
-    hiring = Hiring(settings.password_hash, settings.seed, school_year_start(settings.now))
+    hiring = Hiring(settings.password_hash, settings.seed, settings.founded)
     cast = casting.hire_department(hiring, department)
     _found_schools(settings, department, hiring, cast)
-    past = _past_round(settings, cast, album)
-    batch = _order_certificates(past, department, cast.admin, settings.now)
+    past = [_past_round(settings, back, cast, album) for back in reversed(range(1, settings.rounds))]
+    batches = [_order_certificates(round_, department, cast.admin, settings.now) for round_ in past]
     _open_round(settings, cast, album)
-    return batch
-
-
-def school_year_start(now: datetime) -> datetime:
-    """Opening day (5 September) of the school year before this one: the past round fell into it."""
-    today = local_date(now)
-    year = today.year if (today.month, today.day) >= (9, 5) else today.year - 1
-    return from_local(date(year - 1, 9, 5), 7)
+    return batches
 
 
 def _found_schools(settings: Settings, department: OrganisationUnit, hiring: Hiring, cast: Cast) -> None:
-    founded = local_date(school_year_start(settings.now))
+    founded = local_date(settings.founded)
     for plan in plan_schools(settings.schools):
         ward = units.unit_by_code(plan.ward_code)
         assert ward is not None
@@ -124,59 +129,28 @@ def _describe(plan: SchoolPlan, ward: OrganisationUnit) -> School:
     )
 
 
-def _sets() -> dict[int, tuple[str, ...]]:
-    """The latest edition of each set, for all its stages."""
-    found: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for row in frameworks.list_versions():
-        framework = frameworks.get_framework(row.id)
-        found.setdefault(framework.code, (row.id, tuple(stage.code for stage in framework.stages)))
-    return dict(found.values())
-
-
-def _plan(year: int, opens: datetime, closes: datetime, title: str) -> RoundPlan:
-    return RoundPlan(
-        title=title,
-        purpose=END_OF_YEAR,
-        school_year=f"{year}-{year + 1}",
-        opens_at=opens,
-        closes_at=closes,
-        commune_closes_at=closes + timedelta(days=20),
-        department_closes_at=closes + timedelta(days=30),
-        sets=_sets(),
-    )
-
-
-def openings(now: datetime) -> tuple[datetime, datetime]:
-    """When the past round and the present one open."""
-    year = local_date(school_year_start(now)).year
-    return from_local(date(year + 1, 5, 2), 7), from_local(local_date(now - timedelta(days=24)), 7)
-
-
-def _past_round(settings: Settings, cast: Cast, album: Album) -> Round:
-    year = local_date(school_year_start(settings.now)).year
-    opens, closes = openings(settings.now)[0], from_local(date(year + 1, 5, 25), 17)
-    title = f"Đánh giá năm học {year} – {year + 1}"
-    round_ = rounds.create_round(_plan(year, opens, closes, title), actor=cast.admin, now=opens)
-    rounds.open_round(round_, actor=cast.admin, now=opens)
+def _past_round(settings: Settings, back: int, cast: Cast, album: Album) -> Round:
+    when = term(settings.now, back)
+    round_ = rounds.create_round(when.plan(latest_sets()), actor=cast.admin, now=when.opens_at)
+    rounds.open_round(round_, actor=cast.admin, now=when.opens_at)
     for form_id in form_ids(round_.id):
-        latest = closes + timedelta(days=15)
-        story = Story(form_of(form_id), settings.seed - 1, cast, album, opens, latest, papers=False)
-        tell(story, State.APPROVED)
-    results.finalise_round(round_, actor=cast.admin, now=closes + timedelta(days=25))
+        seed = settings.seed - back
+        tell(
+            Story(form_of(form_id), seed, cast, album, when.opens_at, when.latest, papers=False),
+            State.APPROVED,
+        )
+    assert when.published_at is not None
+    results.finalise_round(round_, actor=cast.admin, now=when.published_at)
     return round_
 
 
 def _open_round(settings: Settings, cast: Cast, album: Album) -> None:
-    year = local_date(school_year_start(settings.now)).year + 1
-    opens = openings(settings.now)[1]
-    last_day = local_date(settings.now + timedelta(days=12))
-    title = f"Đánh giá năm học {year} – {year + 1}"
-    plan = _plan(year, opens, from_local(last_day, 17), title)
-    round_ = rounds.create_round(plan, actor=cast.admin, now=opens)
-    rounds.open_round(round_, actor=cast.admin, now=opens)
+    when = term(settings.now, 0)
+    round_ = rounds.create_round(when.plan(latest_sets()), actor=cast.admin, now=when.opens_at)
+    rounds.open_round(round_, actor=cast.admin, now=when.opens_at)
     targets: Iterator[State] = cycle(TARGETS)
     for form_id in form_ids(round_.id):
-        tell(Story(form_of(form_id), settings.seed, cast, album, opens, settings.now), next(targets))
+        tell(Story(form_of(form_id), settings.seed, cast, album, when.opens_at, settings.now), next(targets))
 
 
 def _order_certificates(

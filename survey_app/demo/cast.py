@@ -52,16 +52,17 @@ class Hiring:
         return Actor(user.id, membership.id, role, unit.id, unit.kind, department_id, unit.name, name, 0)
 
 
-def hire_department(hiring: Hiring, department: OrganisationUnit) -> Cast:
-    """The department's people: administrator, leader, officer, viewer."""
+def hire_department(hiring: Hiring, department: OrganisationUnit, prefix: str = "so") -> Cast:
+    """The department's people: administrator, leader, officer, viewer; `prefix` begins their logins."""
 
     def hire(login: str, role: Role, position: str, phone: str = "") -> Actor:
+        login = f"{prefix}.{login}"
         return hiring.hire(login, role, department, department.id, position=position, phone=phone)
 
-    admin = hire("so.quantri", Role.DEPARTMENT_ADMIN, "Chuyên viên", "0292 000 0101")
-    leader = hire("so.lanhdao", Role.DEPARTMENT_LEADER, "Phó Giám đốc")
-    officer = hire("so.canbo", Role.DEPARTMENT_OFFICER, "Chuyên viên", "0292 000 0102")
-    hire("so.nguoixem", Role.VIEWER, "Chuyên viên")
+    admin = hire("quantri", Role.DEPARTMENT_ADMIN, "Chuyên viên", "0292 000 0101")
+    leader = hire("lanhdao", Role.DEPARTMENT_LEADER, "Phó Giám đốc")
+    officer = hire("canbo", Role.DEPARTMENT_OFFICER, "Chuyên viên", "0292 000 0102")
+    hire("nguoixem", Role.VIEWER, "Chuyên viên")
     cast = Cast(admin, officer)
     cast.officers[department.id], cast.leaders[department.id] = officer, leader
     return cast

@@ -142,18 +142,35 @@ def plan_schools(count: int) -> list[SchoolPlan]:
     """`count` invented schools spread over the demo's wards, names never repeated inside one kind."""
     plans = []
     for place in range(count):
-        kind = KINDS[place % len(KINDS)]
-        flower = FLOWERS[(place + place // len(FLOWERS)) % len(FLOWERS)]
-        again = place // (len(FLOWERS) * 5)
-        name = f"{kind.prefix} Mẫu {flower}" + (f" {again + 1}" if again else "")
         ward = WARDS[(place // 3) % len(WARDS)]
-        code = f"99000F{place + 1:02d}" if place == 3 else f"99{place + 1:06d}"
-        plans.append(SchoolPlan(code, name, kind, ward, place))
+        plans.append(SchoolPlan(school_code(place), school_name(place), kind_of(place), ward, place))
     return plans
+
+
+def kind_of(place: int) -> Kind:
+    """The kinds of school take turns."""
+    return KINDS[place % len(KINDS)]
+
+
+def school_code(place: int) -> str:
+    """The code of the school at this place; one has a letter in it, as real lists have."""
+    return f"99000F{place + 1:02d}" if place == 3 else f"99{place + 1:06d}"
+
+
+def school_name(place: int) -> str:
+    """The name of the school at this place of a list: a flower, with a number once all are used."""
+    flower = FLOWERS[(place + place // len(FLOWERS)) % len(FLOWERS)]
+    again = place // (len(FLOWERS) * 5)
+    return f"{kind_of(place).prefix} Mẫu {flower}" + (f" {again + 1}" if again else "")
 
 
 def people(seed: int) -> Iterator[str]:
     """An endless row of invented full names."""
     chance = random.Random(seed)
     for _ in itertools.count():
-        yield f"{chance.choice(FAMILY)} {chance.choice(MIDDLE)} {chance.choice(GIVEN)}"
+        yield name_of(chance)
+
+
+def name_of(chance: random.Random) -> str:
+    """One invented full name."""
+    return f"{chance.choice(FAMILY)} {chance.choice(MIDDLE)} {chance.choice(GIVEN)}"

@@ -1,6 +1,7 @@
 """Reading what is demo: the mark, whether the database is still untouched, the accounts to show."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import aliased
@@ -9,7 +10,7 @@ from survey_app.accounts.models import Membership, User
 from survey_app.assessments.models import Assessment
 from survey_app.certificates.models import Certificate
 from survey_app.core.db import session
-from survey_app.demo.models import DemoMark
+from survey_app.demo.models import DemoMark, DemoPart
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rounds.models import Participation
 from survey_app.rules.permissions import Role
@@ -32,6 +33,11 @@ def find_mark() -> DemoMark | None:
     if not inspect(session.connection()).has_table(DemoMark.__tablename__):
         return None
     return session.scalars(select(DemoMark)).first()
+
+
+def done_parts() -> dict[str, Any]:
+    """The parts of a country that are written, with the facts they left for the later ones."""
+    return {part.key: part.facts for part in session.scalars(select(DemoPart))}
 
 
 def has_schools() -> bool:
@@ -59,22 +65,27 @@ def form_ids(round_id: int) -> list[int]:
     )
 
 
-def list_accounts() -> list[DemoAccount]:
-    """Every open account, by role from the administrator down to schools, then by login."""
+def list_accounts(most: int) -> list[DemoAccount]:
+    """The first open accounts of each role, from the administrator down to schools, in order of login."""
+    order = (*reversed([role for role in Role if role is not Role.VIEWER]), Role.VIEWER)
+    return [account for role in order for account in _accounts(role, most)]
+
+
+def _accounts(role: Role, most: int) -> list[DemoAccount]:
     ward = aliased(OrganisationUnit)
     rows = session.execute(
-        select(User.login, Membership.role, OrganisationUnit.kind, OrganisationUnit.name, ward.name)
+        select(User.login, OrganisationUnit.kind, OrganisationUnit.name, ward.name)
         .join(Membership, Membership.user_id == User.id)
         .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
         .outerjoin(ward, ward.id == OrganisationUnit.parent_id)
-        .where(Membership.ends_at.is_(None), User.active, User.password.is_not(None))
+        .where(Membership.role == role, Membership.ends_at.is_(None), User.active, User.password.is_not(None))
+        .order_by(User.login)
+        .limit(most)
     )
-    order = (*reversed([role for role in Role if role is not Role.VIEWER]), Role.VIEWER)
-    found = [
-        DemoAccount(login, Role(role), f"{name} – {above}" if kind == SCHOOL else name)
-        for login, role, kind, name, above in rows
+    return [
+        DemoAccount(login, role, f"{name} – {above}" if kind == SCHOOL else name)
+        for login, kind, name, above in rows
     ]
-    return sorted(found, key=lambda account: (order.index(account.role), account.login))
 
 
 def first_certificate() -> Certificate | None:

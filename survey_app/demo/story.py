@@ -20,6 +20,8 @@ GIVEN_BACK = (
     "Đề nghị bổ sung biên bản kiểm tra của học kỳ này.",
     "Mô tả chưa khớp với minh chứng, đề nghị xem lại.",
 )
+HOLD_REASON = "Chờ lịch kiểm tra thực tế tại trường."
+RETURN_MESSAGE = "Đề nghị trường bổ sung các tiêu chí đã nêu."
 CONCLUSION = "Đã kiểm tra hồ sơ và thực tế tại trường. Kết quả ghi ở từng tiêu chí."
 
 
@@ -89,9 +91,7 @@ def _in_review(story: Story, filled: Filled) -> None:
 
 def _on_hold(story: Story, filled: Filled) -> None:
     _checked(story, filled, 0.3)
-    reviews.hold(
-        story.fresh(), "Chờ lịch kiểm tra thực tế tại trường.", actor=story.officer, now=story.at(0.6)
-    )
+    reviews.hold(story.fresh(), HOLD_REASON, actor=story.officer, now=story.at(0.6))
 
 
 def _returned(story: Story, filled: Filled) -> None:
@@ -106,7 +106,7 @@ def _returned(story: Story, filled: Filled) -> None:
     reviews.return_marked(
         story.fresh(),
         deadline=from_local(local_date(story.latest + timedelta(days=6)), 17),
-        message="Đề nghị trường bổ sung các tiêu chí đã nêu.",
+        message=RETURN_MESSAGE,
         actor=story.officer,
         now=story.at(0.65),
     )

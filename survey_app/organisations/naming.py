@@ -1,5 +1,6 @@
 """What a unit is called: its name and old names, how it is found and in which order it stands."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -27,8 +28,13 @@ def index_unit(unit: OrganisationUnit, ward_name: str) -> None:
     if unit.id is not None:
         old = list(session.scalars(select(UnitAlias.name).where(UnitAlias.unit_id == unit.id)))
         old += list(session.scalars(select(UnitAlias.code).where(UnitAlias.unit_id == unit.id)))
-    unit.search_text = fold(" ".join((unit.name, unit.code, ward_name, *(word for word in old if word))))
-    unit.sort_key = sort_key(_bare(unit.name) if unit.kind == COMMUNE else unit.name)
+    known = [word for word in old if word]
+    unit.search_text, unit.sort_key = index_words(unit.kind, unit.name, unit.code, ward_name, known)
+
+
+def index_words(kind: str, name: str, code: str, ward_name: str, old: Iterable[str] = ()) -> tuple[str, str]:
+    """The search text (name, code, ward, old names) and the Vietnamese order of a unit."""
+    return fold(" ".join((name, code, ward_name, *old))), sort_key(_bare(name) if kind == COMMUNE else name)
 
 
 def _bare(name: str) -> str:

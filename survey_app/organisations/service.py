@@ -1,6 +1,6 @@
 """Changing the tree of units: loading the shipped communes and writing a checked list of schools."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -65,7 +65,12 @@ def load_communes(*, now: datetime) -> LoadCount:
 
     May run at every start: what is right already is not touched; a new name keeps the old one as an alias.
     """
-    department = ensure_department(DEPARTMENT_CODE, DEPARTMENT_NAME)
+    return load_department(DEPARTMENT_CODE, DEPARTMENT_NAME, read_communes(), now=now)
+
+
+def load_department(code: str, name: str, communes: Iterable[CommuneRow], *, now: datetime) -> LoadCount:
+    """Make a department and bring its communes to what a list of them says, as `load_communes` does."""
+    department = ensure_department(code, name)
     known = {
         unit.code: unit
         for unit in session.scalars(
@@ -73,7 +78,7 @@ def load_communes(*, now: datetime) -> LoadCount:
         )
     }
     added = changed = 0
-    for row in read_communes():
+    for row in communes:
         unit = known.get(row.code)
         if unit is None:
             _add_commune(row, department)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from survey_app.assessments.queries import Form
-from survey_app.rules.canonical import plain_scorecard, read_fraction
+from survey_app.rules.canonical import canonical_json, plain_scorecard, read_fraction, sha256_of
 from survey_app.rules.framework import Framework
 from survey_app.rules.levels import BandTerms, Outcome, Term, TermKind, award_for, level_for
 from survey_app.rules.scoring import (
@@ -67,6 +67,27 @@ def _frozen_facts(form: Form, framework: Framework) -> dict[str, Any]:
             "status": framework.status,
         },
         "round": {"title": round_.title, "purpose": round_.purpose, "school_year": round_.school_year},
+    }
+
+
+def claimed(framework: Framework, card: Scorecard, vetoes: Collection[str]) -> dict[str, Any]:
+    """The school's own scorecard with the level it would have earned, as it is kept beside the content."""
+    return plain_scorecard(card, level_for(framework, card, vetoes))
+
+
+def frozen_columns(card: Scorecard, content: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The columns of `Result` that come out of the scorecard and never change."""
+    return {
+        "level": content["level"],
+        "award": content["award"],
+        "met": card.tally.met,
+        "applicable": card.tally.applicable,
+        "mandatory_met": card.tally.mandatory_met,
+        "mandatory": card.tally.mandatory,
+        "quality_micro": quality_micro(card),
+        "content": content,
+        "own": own,
+        "sha256": sha256_of(canonical_json(content)),
     }
 
 

@@ -19,17 +19,16 @@ from survey_app.jobs.models import Job
 from survey_app.jobs.service import enqueue
 from survey_app.notices.service import notify
 from survey_app.results import queries
-from survey_app.results.content import conclude, freeze, quality_micro
+from survey_app.results.content import claimed, conclude, freeze, frozen_columns
 from survey_app.results.models import Result
 from survey_app.results.ports import certificates
 from survey_app.results.queries import CheckedForm
 from survey_app.reviews.queries import own_values_of
 from survey_app.rounds.models import OPEN, PLANNED, Round
 from survey_app.rounds.service import mark_published
-from survey_app.rules.canonical import canonical_json, plain_scorecard, sha256_of
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Framework
-from survey_app.rules.levels import Outcome, level_for
+from survey_app.rules.levels import Outcome
 from survey_app.rules.scoring import Answers, Scorecard, score
 from survey_app.rules.workflow import Action
 
@@ -120,22 +119,14 @@ def _publish(
     content = freeze(
         form, checked.framework, card, outcome, reasons=checked.reasons, vetoes=len(checked.vetoes)
     )
+    own_card = score(checked.framework, checked.facts, own)
     change_state(form, Action.PUBLISH, actor=actor, now=now)
     _supersede(Result.assessment_id == form.assessment.id, now)
     result = Result(
         assessment_id=form.assessment.id,
         round_id=form.round.id,
         number=number,
-        level=outcome.level,
-        award=content["award"],
-        met=card.tally.met,
-        applicable=card.tally.applicable,
-        mandatory_met=card.tally.mandatory_met,
-        mandatory=card.tally.mandatory,
-        quality_micro=quality_micro(card),
-        content=content,
-        own=_own_content(checked, own),
-        sha256=sha256_of(canonical_json(content)),
+        **frozen_columns(card, content, claimed(checked.framework, own_card, checked.vetoes)),
         finalised_at=now,
         finalised_by_id=actor.user_id,
     )
@@ -143,11 +134,6 @@ def _publish(
     session.flush()
     audit.record(actor, "result.publish", result, now=now, new=_said(checked.framework, result))
     return result
-
-
-def _own_content(checked: CheckedForm, own: Answers) -> dict[str, Any]:
-    card = score(checked.framework, checked.facts, own)
-    return plain_scorecard(card, level_for(checked.framework, card, checked.vetoes))
 
 
 def _supersede(where: Any, now: datetime) -> int:

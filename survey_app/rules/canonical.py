@@ -11,8 +11,9 @@ from survey_app.rules.scoring import PartScore, Scorecard, Tally
 
 def canonical_json(value: Any) -> str:
     """`value` as JSON with sorted keys, no blanks and no floats. Raises TypeError for a float."""
-    _refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    json.loads(text, parse_float=_refuse_float, parse_constant=_refuse_float)
+    return text
 
 
 def sha256_of(text: str) -> str:
@@ -20,11 +21,9 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("a float has no one written form: give a fraction as [numerator, denominator]")
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _refuse_floats(part)
+def _refuse_float(written: str) -> None:
+    """What JSON can only mean as a float; reading the text finds it faster than walking the value."""
+    raise TypeError(f"{written}: a float has no one written form: give [numerator, denominator]")
 
 
 def plain_fraction(value: Fraction | int | None) -> list[int] | None:

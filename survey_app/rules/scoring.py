@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 from survey_app.rules.errors import N_, BadInput
 from survey_app.rules.framework import Area, Criterion, Framework, Indicator
@@ -212,12 +213,34 @@ def _part(
     part: Area | Criterion, indicators: Iterable[Indicator], lines: Mapping[str, IndicatorScore]
 ) -> PartScore:
     members = [(indicator.weight, lines[indicator.code]) for indicator in indicators]
-    tally = sum((line.tally() for _, line in members), Tally())
-    return PartScore(part.code, tally, _mean((weight, _share(line)) for weight, line in members))
+    return PartScore(part.code, _count(line for _, line in members), _mean_share(members))
 
 
-def _share(line: IndicatorScore) -> Fraction | None:
-    return None if line.value is None else Fraction(100 * line.value, line.highest)
+def _count(lines: Iterable[IndicatorScore]) -> Tally:
+    """The sum of the lines' own tallies, without an object for each: a form has some eighty lines."""
+    applicable = answered = met = mandatory = mandatory_met = not_applicable = 0
+    for line in lines:
+        if not line.applicable:
+            not_applicable += 1
+            continue
+        applicable += 1
+        answered += line.value is not None
+        met += line.met
+        mandatory += line.mandatory
+        mandatory_met += line.mandatory and line.met
+    return Tally(applicable, answered, met, mandatory, mandatory_met, not_applicable)
+
+
+def _mean_share(members: Iterable[tuple[int, IndicatorScore]]) -> Fraction | None:
+    """100 · Σ(weight · value / highest) / Σ weight over the answered lines, whole numbers up to the end."""
+    known = [(weight, line.value, line.highest) for weight, line in members if line.value is not None]
+    whole = sum(weight for weight, _, _ in known)
+    if not whole:
+        return None
+    common = lcm(*(highest for _, _, highest in known))
+    return Fraction(
+        100 * sum(weight * value * (common // highest) for weight, value, highest in known), common * whole
+    )
 
 
 def _mean(weighted: Iterable[tuple[int, Fraction | None]]) -> Fraction | None:

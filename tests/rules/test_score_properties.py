@@ -1,6 +1,7 @@
 """Properties that hold for every set and every form (Hypothesis)."""
 
 import random
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,6 +95,18 @@ def test_quality_stays_between_the_bounds_and_exact(form: tuple) -> None:
     for part in (*card.areas, *card.criteria):
         assert part.quality is None or 0 <= part.quality <= 100
     assert (card.quality is None) == (card.tally.answered == 0)
+
+
+@given(forms())
+def test_a_part_is_what_the_formula_says_line_by_line(form: tuple) -> None:
+    framework, facts, answers = form
+    card = score(framework, facts, answers)
+    for area, part in zip(framework.areas, card.areas, strict=True):
+        lines = [(indicator.weight, card.indicator(indicator.code)) for indicator in area.indicators()]
+        assert part.tally == sum((line.tally() for _, line in lines), Tally())
+        known = [(w, Fraction(100 * line.value, line.highest)) for w, line in lines if line.value is not None]
+        whole = sum(weight for weight, _ in known)
+        assert part.quality == (sum(w * share for w, share in known) / Fraction(whole) if whole else None)
 
 
 @given(forms(), st.sampled_from(["V1", "V2"]))

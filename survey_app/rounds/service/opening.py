@@ -1,6 +1,6 @@
 """Opening a round: its units are frozen as they are, and each gets its forms."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import insert
@@ -55,10 +55,17 @@ def open_round(round_: Round, *, actor: Actor, now: datetime) -> Round:
     if not units:
         raise NoUnits()
     made = forms.get().create(round_.id, now=now)
-    _welcome(round_, units, actor, now)
-    new = {"state": OPEN, "units": len(units), "forms": made}
-    audit.record(actor, "round.open", round_, old={"state": PLANNED}, new=new, now=now)
+    announce_opening(round_, units, forms_made=made, actor=actor, now=now)
     return round_
+
+
+def announce_opening(
+    round_: Round, unit_ids: Collection[int], *, forms_made: int, actor: Actor, now: datetime
+) -> None:
+    """Tell the units of a round that has just opened, and the audit trail."""
+    _welcome(round_, unit_ids, actor, now)
+    new = {"state": OPEN, "units": len(unit_ids), "forms": forms_made}
+    audit.record(actor, "round.open", round_, old={"state": PLANNED}, new=new, now=now)
 
 
 def add_late_unit(round_: Round, unit: OrganisationUnit, *, actor: Actor, now: datetime) -> Participation:
