@@ -1,11 +1,12 @@
 """Settings from the environment; the program refuses to start when one is wrong."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class BadSetting(ValueError):
@@ -46,6 +47,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         **DEFAULTS,
         **settings,
+        **_mail(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -66,7 +68,10 @@ DEFAULTS: dict[str, Any] = {
     "TEMPLATES_AUTO_RELOAD": False,
     "RATELIMIT_STORAGE_URI": "memory://",
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+    "MAIL_SERVER": None,  # no e-mail is sent
 }
+MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
@@ -74,6 +79,43 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise BadSetting(f"{name} phải là số nguyên từ {least} trở lên.")
     return int(text)
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    """Where e-mail is handed in, from MAIL_URL and MAIL_FROM; without MAIL_URL none is sent.
+
+    A password crosses the network only inside TLS, so the plain scheme takes none but on this machine.
+    """
+    url, sender = env.get("MAIL_URL", "").strip(), env.get("MAIL_FROM", "").strip()
+    if not url:
+        return {"MAIL_SERVER": None}
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or MAIL_PORTS.get(parts.scheme)
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadSetting(
+            "MAIL_URL phải là smtp://máy:cổng, smtp+starttls://tên:mật-khẩu@máy:cổng "
+            "hoặc smtps://tên:mật-khẩu@máy:cổng."
+        )
+    if bool(parts.username) != bool(parts.password):
+        raise BadSetting("MAIL_URL phải có đủ cả tên đăng nhập và mật khẩu, hoặc không có cả hai.")
+    if parts.password and parts.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise BadSetting("MAIL_URL có mật khẩu thì phải dùng smtp+starttls:// hoặc smtps:// để được mã hóa.")
+    if not ADDRESS.match(sender):
+        raise BadSetting(
+            "Đã đặt MAIL_URL thì MAIL_FROM phải là một địa chỉ thư, ví dụ thongbao@so.example.vn."
+        )
+    return {
+        "MAIL_SERVER": host,
+        "MAIL_PORT": port,
+        "MAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "MAIL_USE_SSL": parts.scheme == "smtps",
+        "MAIL_USERNAME": unquote(parts.username or "") or None,
+        "MAIL_PASSWORD": unquote(parts.password or "") or None,
+        "MAIL_FROM": sender,
+    }
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from survey_app.core.edge import error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
+from survey_app.core.mail import init_mail
 
 __all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
 
@@ -134,5 +135,6 @@ def init_web(app: Flask) -> None:
     )
     init_files(app)
     init_filters(app)
+    init_mail(app)
     app.context_processor(_shared_context)
     app.register_blueprint(bp)
