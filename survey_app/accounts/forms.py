@@ -4,11 +4,12 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
 
 from survey_app.accounts.passwords import MOST, check_new_password
+from survey_app.config import ADDRESS
 from survey_app.core.forms import Form, TextField, length, required
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
@@ -27,8 +28,9 @@ def _phone_field(*, needed: bool) -> TextField:
 
 
 def _email_field() -> TextField:
-    shape = Email(_l("Thư điện tử chưa đúng, ví dụ: ten@truong.edu.vn."))
-    return TextField(_l("Thư điện tử"), validators=[Optional(), length(254), shape])
+    wrong = _l("Thư điện tử chưa đúng, ví dụ: ten@truong.edu.vn.")
+    shape = (Email(wrong), Regexp(ADDRESS, message=wrong))  # the second: what a mail server of ours takes
+    return TextField(_l("Thư điện tử"), validators=[Optional(), length(254), *shape])
 
 
 def _name_field() -> TextField:
@@ -95,7 +97,47 @@ class DetailsForm(Form):
 
     name = _name_field()
     phone = _phone_field(needed=False)
+
+
+class OwnEmailForm(Form):
+    """One's own e-mail address; who changes it must know the password, for it can set a new one."""
+
     email = _email_field()
+    current = PasswordField(
+        _l("Mật khẩu hiện nay"),
+        name="current_password",
+        validators=[InputRequired(_l("Hãy nhập mật khẩu hiện nay.")), length(MOST)],
+    )
+
+
+class WantsMailForm(Form):
+    """The switch for notices by e-mail."""
+
+    wants_mail = BooleanField(
+        _l("Gửi thư cho tôi khi có yêu cầu bổ sung, sắp hết hạn nộp phiếu hoặc có kết quả")
+    )
+
+
+class EmailCodeForm(Form):
+    """The code of a letter that proves an address."""
+
+    code = TextField(_l("Mã trong thư"), validators=[required(_l("Hãy nhập mã trong thư.")), length(60)])
+
+
+class ForgottenForm(Form):
+    """Whose password is to be set anew."""
+
+    login = TextField(
+        _l("Mã đơn vị, tên đăng nhập hoặc thư điện tử"),
+        validators=[required(_l("Hãy điền ô này.")), length(254)],
+    )
+
+
+class ResetForm(_WithNewPassword):
+    """The code of a letter and a new password."""
+
+    code = TextField(_l("Mã trong thư"), validators=[required(_l("Hãy nhập mã trong thư.")), length(60)])
+    password = _new_password_field(_l("Mật khẩu mới"))
 
 
 class WorkplaceForm(Form):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User, UserSession
@@ -138,6 +138,11 @@ def owner_of_session(sid_hash: str) -> tuple[int, int | None] | None:
     return None if row is None else (row.user_id, row.membership_id)
 
 
+def why_ended(sid_hash: str) -> str:
+    """Why a session ended; empty for one that goes on, or never was."""
+    return session.scalar(select(UserSession.ended_why).where(UserSession.sid_hash == sid_hash)) or ""
+
+
 def get_session(session_id: int, user_id: int) -> UserSession:
     """A session of one's own. Raises `NotFound`."""
     found = session.scalar(
@@ -160,10 +165,8 @@ def open_sessions(user_id: int, oldest: datetime) -> Sequence[UserSession]:
 
 
 def find_credentials(identity: str, now: datetime) -> Credentials | None:
-    """The account a person means by a unit code, a login or an e-mail address, in any case of letters."""
-    lower = identity.lower()
-    known = or_(User.login.in_({lower, identity.upper()}), User.email == lower)
-    user = session.scalar(select(User).where(known))
+    """The account a person means by a login, an e-mail address or a unit code, in any case of letters."""
+    user = session.scalar(_known_as(identity))
     places = open_membership_ids(user.id if user else 0, now)
     if user is None:
         return None
@@ -177,6 +180,34 @@ def find_credentials(identity: str, now: datetime) -> Credentials | None:
         user.must_change_password,
         places,
     )
+
+
+def find_reachable(identity: str) -> int | None:
+    """The account meant, when a letter can reach its person: it is open and its address is proved."""
+    statement = _known_as(identity).where(User.active, User.email_confirmed_at.is_not(None))
+    user = session.scalar(statement)
+    return user.id if user else None
+
+
+def _known_as(identity: str) -> Select[User]:
+    """One statement whoever is meant. A unit's code is its head's, whatever login the head has of their own:
+    somebody with an account may take over a school (decision 6). Each part has its index."""
+    lower, either = identity.lower(), (identity.lower(), identity.upper())
+    heads = (
+        select(Membership.user_id.label("id"), literal(2).label("rank"))
+        .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
+        .where(
+            OrganisationUnit.code.in_(either),
+            Membership.role == Role.UNIT_HEAD,
+            Membership.ends_at.is_(None),
+        )
+    )
+    found = union_all(
+        select(User.id.label("id"), literal(0).label("rank")).where(User.login.in_(either)),
+        select(User.id.label("id"), literal(1).label("rank")).where(User.email == lower),
+        heads,
+    ).subquery()
+    return select(User).join(found, found.c.id == User.id).order_by(found.c.rank).limit(1)
 
 
 def login_taken(login: str) -> bool:
@@ -266,6 +297,18 @@ def get_membership(membership_id: int, user_id: int) -> Membership:
     """A membership of this person. Raises `NotFound`."""
     found = session.scalar(
         select(Membership).where(Membership.id == membership_id, Membership.user_id == user_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def open_membership_of(unit_id: int, membership_id: int) -> Membership:
+    """A role at this unit that has not ended. Raises `NotFound`."""
+    found = session.scalar(
+        select(Membership).where(
+            Membership.id == membership_id, Membership.unit_id == unit_id, Membership.ends_at.is_(None)
+        )
     )
     if found is None:
         raise NotFound()

@@ -106,6 +106,17 @@ def get_account(actor: Actor, uid: str) -> User:
     return user
 
 
+def get_account_by_login(actor: Actor, text: str) -> User:
+    """The person with this login or e-mail address. Raises `NotFound` as `get_account` does."""
+    either = User.login.in_((text.lower(), text.upper()))
+    user = session.scalar(
+        select(User).where(or_(either, User.email == text.lower()), in_scope(actor)).limit(1)
+    )
+    if user is None:
+        raise NotFound()
+    return user
+
+
 def get_unit(actor: Actor, uid: str) -> OrganisationUnit:
     """The unit with this public id. Raises `NotFound` when it is not the actor's to manage."""
     return _unit(actor, OrganisationUnit.uid == uid)

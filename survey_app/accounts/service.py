@@ -1,12 +1,13 @@
-"""Changing people: accounts, roles at units, passwords, locking, hand-over of a unit."""
+"""Changing people: accounts, roles at units, passwords, locking (`handing_over` is beside)."""
 
 import re
 import uuid
 from datetime import datetime
 
-from survey_app.accounts import codes, queries, scope, sessions
-from survey_app.accounts.models import Membership, User
+from survey_app.accounts import codes, email_links, queries, scope, sessions
+from survey_app.accounts.models import CONFIRM, Membership, User
 from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.ports import messenger
 from survey_app.accounts.sessions import Caller
 from survey_app.accounts.throttling import TooManyTries, throttle
 from survey_app.core import audit
@@ -22,6 +23,7 @@ __all__ = [
     "TooManyTries",
     "add_membership",
     "change_details",
+    "change_email",
     "create_user",
     "deactivate",
     "end_membership",
@@ -31,6 +33,7 @@ __all__ = [
     "issue_to_head",
     "reactivate",
     "set_password",
+    "set_wants_mail",
     "throttle",
 ]
 
@@ -97,17 +100,20 @@ def create_user(
     phone: str = "",
     password_hash: str | None = None,
     must_change_password: bool = False,
+    of_unit: OrganisationUnit | None = None,
     actor: Actor | None,
     now: datetime,
 ) -> User:
     """A new account, without any role yet and without a password unless `password_hash` is given.
 
     A unit code in capitals stays as it is, any other login is stored in small letters; signing in does not
-    care. Raises `BadLogin`, `LoginTaken`, `EmailTaken`.
+    care. The code of a unit is a login only for somebody of that unit (`of_unit`). Raises `BadLogin`,
+    `LoginTaken`, `EmailTaken`.
     """
     if not _LOGIN.match(login):
         raise BadLogin()
-    if queries.login_taken(login):
+    own_code = of_unit is not None and of_unit.code.upper() == login.upper()
+    if queries.login_taken(login) or not (own_code or organisations.unit_by_code(login.upper()) is None):
         raise LoginTaken()
     user = User(
         login=login if login == login.upper() else login.lower(),
@@ -129,25 +135,50 @@ def _fill(user: User, name: str, phone: str, email: str | None) -> None:
     if email and queries.email_taken(email, but=user.id):
         raise EmailTaken()
     user.name, user.phone, user.email = name, phone, email
-    _index(user)
+    index_person(user)
 
 
-def _index(user: User) -> None:
+def index_person(user: User) -> None:
     """Keep the search text and the Vietnamese order beside the row."""
     user.search_text = fold(" ".join((user.name, user.login, user.email or "")))[:500]
     user.sort_key = queries.person_sort_key(user.name)
 
 
-def change_details(
-    user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
-) -> User:
-    """Change one's own name, phone and e-mail address. Raises `EmailTaken`."""
-    old = {"name": user.name, "phone": user.phone, "email": user.email}
-    _fill(user, name, phone, email)
+def change_details(user: User, *, name: str, phone: str, actor: Actor | None, now: datetime) -> User:
+    """Change one's own name and phone."""
+    old = {"name": user.name, "phone": user.phone}
+    _fill(user, name, phone, user.email)
     session.flush()
-    new = {"name": user.name, "phone": user.phone, "email": user.email}
+    new = {"name": user.name, "phone": user.phone}
     if new != old:
         audit.record(actor, "account.change", user, old=old, new=new, now=now)
+    return user
+
+
+def change_email(user: User, email: str | None, *, actor: Actor | None, now: datetime) -> User:
+    """Change one's own e-mail address; it counts as proved only once a link sent there was used.
+
+    Links sent to the address before are void. Raises `EmailTaken`.
+    """
+    old = user.email
+    _fill(user, user.name, user.phone, email)
+    if user.email != old:
+        user.email_confirmed_at = None
+        email_links.void_all(user.id, now=now)
+        session.flush()
+        audit.record(actor, "account.change", user, old={"email": old}, new={"email": user.email}, now=now)
+        if user.email:
+            messenger.get().send_link(CONFIRM, user.id, now=now)
+    return user
+
+
+def set_wants_mail(user: User, wanted: bool, *, actor: Actor | None, now: datetime) -> User:
+    """Turn e-mail about notices on or off; letters a person asks for themselves always come."""
+    if user.wants_mail != wanted:
+        user.wants_mail = wanted
+        session.flush()
+        old = {"wants_mail": not wanted}
+        audit.record(actor, "account.change", user, old=old, new={"wants_mail": wanted}, now=now)
     return user
 
 
@@ -257,9 +288,8 @@ def ensure_head(unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -
     held = queries.head_membership(unit.id)
     if held is not None:
         return held.user
-    user = create_user(
-        unit.code, unit.contact_name or unit.name[:120], phone=unit.contact_phone, actor=actor, now=now
-    )
+    name = unit.contact_name or unit.name[:120]
+    user = create_user(unit.code, name, phone=unit.contact_phone, of_unit=unit, actor=actor, now=now)
     add_membership(user, unit, Role.UNIT_HEAD, actor=actor, now=now)
     return user
 
@@ -291,7 +321,7 @@ def hand_over(
     held = queries.head_membership(unit.id)
     if held is not None:
         _retire(held, unit, actor=actor, now=now)
-    user = create_user(unit.code, name, phone=phone, actor=actor, now=now)
+    user = create_user(unit.code, name, phone=phone, of_unit=unit, actor=actor, now=now)
     add_membership(user, unit, Role.UNIT_HEAD, position=position, actor=actor, now=now)
     old = {"user_id": held.user_id} if held else None
     audit.record(actor, "unit.hand_over", unit, old=old, new={"user_id": user.id}, now=now)
@@ -305,7 +335,7 @@ def _retire(held: Membership, unit: OrganisationUnit, *, actor: Actor | None, no
     sessions.end_all(previous.id, sessions.HAND_OVER, now=now)
     if previous.login.upper() == unit.code.upper():
         previous.login = f"{previous.login}.{previous.id}"
-        _index(previous)
+        index_person(previous)
     session.flush()
     if not queries.workplaces_of([previous.id]):
         previous.active = False

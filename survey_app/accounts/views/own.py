@@ -14,7 +14,6 @@ from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import begin_write
-from survey_app.rules.errors import RuleError
 
 TRIES, WINDOW = 10, timedelta(minutes=15)
 
@@ -22,7 +21,7 @@ TRIES, WINDOW = 10, timedelta(minutes=15)
 @bp.get("/account/own")
 @requires("account.own")
 def own() -> ResponseReturnValue:
-    """My name, phone and e-mail, my password, my signed-in browsers."""
+    """My name and phone, my e-mail address, my password, my signed-in browsers."""
     user = queries.get_user(acting().user_id)
     return _show(DetailsForm(obj=user), OwnPasswordForm())
 
@@ -42,23 +41,13 @@ def _show(details: DetailsForm, password: OwnPasswordForm, status: int = 200) ->
 @bp.post("/account/own")
 @requires("account.own")
 def change_details() -> ResponseReturnValue:
-    """Store my name, phone and e-mail."""
+    """Store my name and phone."""
     actor, form = acting(), DetailsForm()
     user = queries.get_user(actor.user_id)
     if not form.validate_on_submit():
         return _show(form, OwnPasswordForm(formdata=None), 422)
-    try:
-        service.change_details(
-            user,
-            name=form.name.data,
-            phone=form.phone.data or "",
-            email=form.email.data or None,
-            actor=actor,
-            now=clock.now(),
-        )
-    except RuleError as error:
-        form.email.errors = [gettext(error.message)]
-        return _show(form, OwnPasswordForm(formdata=None), 422)
+    name, phone = form.name.data, form.phone.data or ""
+    service.change_details(user, name=name, phone=phone, actor=actor, now=clock.now())
     flash(gettext("Đã lưu thông tin."))
     return redirect(url_for(".own"))
 
