@@ -44,6 +44,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "account.own": EVERYONE,
     "jobs.read": EVERYONE,
     "notices.read": EVERYONE,
+    "notices.send": AUTHORITY,
     "frameworks.read": EVERYONE,
     "frameworks.manage": ADMIN,
     "organisations.read": EVERYONE,
