@@ -15,6 +15,7 @@ from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
 XLSX, PDF, BOTH = "xlsx", "pdf", "zip"
+NEW_PERSON, HAS_ACCOUNT = "new", "account"
 
 
 def _new_password_field(label: Any) -> PasswordField:
@@ -179,11 +180,42 @@ class MembershipForm(_WithRole):
 
 
 class HandOverForm(Form):
-    """The next head of a school."""
+    """Who takes a role over: somebody with an account, or a new person; one's own role needs the password."""
 
-    name = _name_field()
-    position = _position_field()
+    who = RadioField(
+        _l("Người nhận"),
+        choices=[
+            SelectChoice(NEW_PERSON, _l("Người chưa có tài khoản trên hệ thống")),
+            SelectChoice(HAS_ACCOUNT, _l("Người đã có tài khoản")),
+        ],
+        default=NEW_PERSON,
+        validators=[InputRequired(_l("Hãy chọn người nhận."))],
+    )
+    account = TextField(
+        _l("Tên đăng nhập hoặc thư điện tử của người đã có tài khoản"), validators=[length(254)]
+    )
+    name = TextField(_l("Họ và tên người mới"), validators=[length(120)])
+    login = TextField(_l("Tên đăng nhập của người mới"), validators=[length(64)])
     phone = _phone_field(needed=False)
+    position = _position_field()
+    current = PasswordField(_l("Mật khẩu hiện nay"), name="current_password", validators=[length(MOST)])
+
+    asks_login = asks_password = False
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """What must be filled in depends on who takes over."""
+        fine = bool(super().validate(*args, **kwargs))
+        needed = [(self.account, _l("Hãy ghi tên đăng nhập của người nhận."))]
+        if self.who.data == NEW_PERSON:
+            needed = [(self.name, _l("Hãy nhập họ và tên."))]
+            if self.asks_login:
+                needed.append((self.login, _l("Hãy nhập tên đăng nhập.")))
+        if self.asks_password:
+            needed.append((self.current, _l("Hãy nhập mật khẩu hiện nay.")))
+        for field, sentence in needed:
+            if not field.data:
+                field.errors, fine = [sentence], False
+        return fine
 
 
 class CodesForm(Form):

@@ -28,7 +28,6 @@ __all__ = [
     "deactivate",
     "end_membership",
     "ensure_head",
-    "hand_over",
     "hash_password",
     "issue_to_head",
     "reactivate",
@@ -304,41 +303,3 @@ def issue_to_head(unit_id: int, login: str, code: str, *, actor: Actor | None, n
     if user.login != login or user.password is not None:
         raise ListChanged()
     codes.issue(user, code, actor=actor, now=now)
-
-
-def hand_over(
-    unit: OrganisationUnit, *, name: str, phone: str, position: str, actor: Actor | None, now: datetime
-) -> User:
-    """Give a school to its next head: a new account takes over the unit's code as its login.
-
-    What the previous head did stays under their name. Their role and sessions end, their codes are void,
-    their login gets a suffix, and the account is locked unless they work elsewhere too. The new head needs
-    an activation code. Raises `NotFound`, `NotAllowed`, `WrongKindOfUnit`.
-    """
-    _check_may_grant(actor, unit, Role.UNIT_HEAD)
-    if unit.kind != SCHOOL:
-        raise WrongKindOfUnit()
-    held = queries.head_membership(unit.id)
-    if held is not None:
-        _retire(held, unit, actor=actor, now=now)
-    user = create_user(unit.code, name, phone=phone, of_unit=unit, actor=actor, now=now)
-    add_membership(user, unit, Role.UNIT_HEAD, position=position, actor=actor, now=now)
-    old = {"user_id": held.user_id} if held else None
-    audit.record(actor, "unit.hand_over", unit, old=old, new={"user_id": user.id}, now=now)
-    return user
-
-
-def _retire(held: Membership, unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -> None:
-    previous = held.user
-    held.ends_at = now
-    codes.void_all(previous.id, now=now)
-    sessions.end_all(previous.id, sessions.HAND_OVER, now=now)
-    if previous.login.upper() == unit.code.upper():
-        previous.login = f"{previous.login}.{previous.id}"
-        index_person(previous)
-    session.flush()
-    if not queries.workplaces_of([previous.id]):
-        previous.active = False
-    session.flush()
-    change = {"login": previous.login, "active": previous.active}
-    audit.record(actor, "membership.end", previous, new=change, now=now)
