@@ -14,7 +14,6 @@ from survey_app.core.forms import Form, TextField, length, required
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
-XLSX, PDF, BOTH = "xlsx", "pdf", "zip"
 NEW_PERSON, HAS_ACCOUNT = "new", "account"
 
 
@@ -216,18 +215,3 @@ class HandOverForm(Form):
             if not field.data:
                 field.errors, fine = [sentence], False
         return fine
-
-
-class CodesForm(Form):
-    """In what form the codes are handed out."""
-
-    form = RadioField(
-        _l("Tệp nhận được"),
-        choices=[
-            SelectChoice(XLSX, _l("Bảng Excel: đơn vị, xã, mã đăng nhập, mã kích hoạt")),
-            SelectChoice(PDF, _l("Phiếu PDF khổ A4 có mã QR, cắt rời để giao từng đơn vị")),
-            SelectChoice(BOTH, _l("Cả hai trong một tệp nén")),
-        ],
-        default=PDF,
-        validators=[InputRequired()],
-    )

@@ -10,6 +10,7 @@ from survey_app.core.access import Actor, may_open
 from survey_app.home import queries
 from survey_app.home.queries import Beginnings
 from survey_app.home.school import Task
+from survey_app.invitations.unit_requests import count_new
 from survey_app.results.queries import count_approved
 from survey_app.reviews.queries import QueueFilter, View, view_counts
 from survey_app.rounds.models import Round
@@ -52,6 +53,13 @@ def _administrator(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]
         yield Task(words, url_for("results.finalise", uid=round_.uid))
 
 
+def asked_of(actor: Actor) -> Iterator[Task]:
+    """Schools that say they are not on the list, whether a round is on or not."""
+    if actor.may("unit_requests.read") and (waiting := count_new(actor)):
+        words = gettext("Đề nghị thêm trường chờ xử lý: %(n)s", n=waiting)
+        yield Task(words, url_for("invitations.list_requests"))
+
+
 def first_steps(found: Beginnings) -> list[tuple[str, str, str, str]]:
     """The way from an empty system to the first round: (words, detail, address, done | now | todo)."""
     steps = [
@@ -68,7 +76,7 @@ def first_steps(found: Beginnings) -> list[tuple[str, str, str, str]]:
             gettext("%(n)s trường đã có người dùng", n=found.with_people)
             if found.with_people
             else gettext("In phiếu cấp tài khoản hoặc tải tệp Excel"),
-            "accounts.hand_out",
+            "invitations.hand_out",
             found.with_people > 0,
         ),
         (

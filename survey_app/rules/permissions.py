@@ -49,6 +49,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "frameworks.manage": ADMIN,
     "organisations.read": EVERYONE,
     "organisations.manage": ADMIN,
+    "unit_requests.read": COMMUNE | LEADERS | ADMIN,
+    "unit_requests.decide": ADMIN,
     "accounts.manage": ADMIN | LEADERS | {Role.COMMUNE_OFFICER, Role.UNIT_HEAD},
     "rounds.read": EVERYONE,
     "rounds.manage": ADMIN,

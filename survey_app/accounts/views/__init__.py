@@ -1,6 +1,6 @@
 """Pages of the room: coming in, one's own account and address, the people one looks after."""
 
-from survey_app.accounts.views import codes, email, entry, hand_over, own, people, units
+from survey_app.accounts.views import email, entry, hand_over, own, people, units
 from survey_app.accounts.views.blueprint import bp
 
-__all__ = ["bp", "codes", "email", "entry", "hand_over", "own", "people", "units"]
+__all__ = ["bp", "email", "entry", "hand_over", "own", "people", "units"]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from survey_app.accounts.handouts import Handout, Occasion
 from survey_app.core.filters import write_date, write_deadline
 from survey_app.documents.letterhead import Letterhead
 from survey_app.documents.xlsx import Column, Sheet, write_book
+from survey_app.invitations.handouts import Handout, Occasion
 
 COLUMNS = (
     Column("Đơn vị", width=44),

@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
-from survey_app.accounts import pdf, queries
+from survey_app.accounts import queries
 from survey_app.accounts.models import ActivationCode, Membership, User
-from survey_app.accounts.views import codes as view
 from survey_app.core import clock
 from survey_app.core.db import unit_of_work
 from survey_app.documents.pdf import pdf_available
+from survey_app.invitations import packing, pdf
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
 from tests.accounts.conftest import Browser, Tree
@@ -110,7 +110,7 @@ def test_issuing_again_makes_the_first_file_worthless(admin: Browser, new_browse
 def test_an_account_changed_while_the_file_was_made_spoils_the_whole_file(
     admin: Browser, stored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = view._file
+    real = packing.pack
 
     def meanwhile(*given: Any) -> bytes:
         with unit_of_work() as session:
@@ -121,7 +121,7 @@ def test_an_account_changed_while_the_file_was_made_spoils_the_whole_file(
             session.add(Membership(user_id=user.id, unit_id=unit.id, role="unit_head", starts_at=clock.now()))
         return real(*given)
 
-    monkeypatch.setattr(view, "_file", meanwhile)
+    monkeypatch.setattr(packing, "pack", meanwhile)
     admin.get("/accounts/codes")
     assert admin.post("/accounts/codes", {"form": "xlsx"}).status_code == 409
     assert stored(lambda session: session.query(ActivationCode).count()) == 0
@@ -151,14 +151,31 @@ def test_letters_carry_login_code_and_qr(admin: Browser, monkeypatch: pytest.Mon
     answer = admin.post("/accounts/codes", {"form": "zip"})
     assert answer.mimetype == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        letters = archive.read("phieu-cap-tai-khoan.pdf")
+        papers = [name for name in archive.namelist() if name.endswith(".pdf")]
+        assert [name[:4] for name in papers] == ["001-", "002-"]  # a PDF for each ward
+        letters = [archive.read(name) for name in papers]
         rows = rows_of(archive.read("danh-sach-ma-kich-hoat.xlsx"))
-    text = text_of(letters)
+    text = "\n".join(map(text_of, letters))
     for login, row in rows.items():
         code = next(str(cell) for cell in row if CODE.fullmatch(str(cell)))
         assert login in text and code in text
         assert f"http://localhost/account/activate#{code}" in drawn
     assert "PHIẾU CẤP TÀI KHOẢN" in text and "THCS Bình Thuỷ" in text
+
+
+@pytest.mark.skipif(not pdf_available(), reason="Pango is not installed")
+def test_each_ward_begins_with_a_sheet_to_sign_that_holds_no_code(admin: Browser, stored: Any) -> None:
+    admin.get("/accounts/codes")
+    answer = admin.post("/accounts/codes", {"form": "pdf"})
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(answer.data)]
+    assert len(pages) == 4  # two wards: a sheet and a page of letters each
+    for sheet, letters, count in ((pages[0], pages[1], 2), (pages[2], pages[3], 1)):
+        assert "PHIẾU GIAO NHẬN" in sheet and f"{count} trường" in sheet and not CODE.search(sheet)
+        for head in ("STT", "Tên trường", "Mã", "Ngày nhận", "Ký nhận", "NGƯỜI GIAO PHIẾU"):
+            assert head in sheet
+        assert len(CODE.findall(letters)) == count
+    one_ward = pages[0] if "THCS Bình Thuỷ" in pages[0] else pages[2]
+    assert "92000F02" in one_ward and "92000F01" not in one_ward
 
 
 def text_of(content: bytes) -> str:
