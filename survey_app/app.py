@@ -22,6 +22,7 @@ ROOMS = (
     "accounts",
     "jobs",
     "notices",
+    "invitations",
     "frameworks",
     "rounds",
     "evidence",

@@ -1,12 +1,13 @@
 """Settings from the environment; the program refuses to start when one is wrong."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class BadSetting(ValueError):
@@ -46,6 +47,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         **_numbers(env),
         **_watching(env),
         **_backup(env),
+        **_mail(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -90,10 +92,13 @@ DEFAULTS: dict[str, Any] = {
     "BACKUP_DIR": None,  # a folder: back up into it every night, encrypted with BACKUP_KEY
     "BACKUP_KEY": "",
     "BACKUP_KEEP": 14,
+    "MAIL_SERVER": None,  # no e-mail is sent
 }
+MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+MAILBOX = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 LEAST_BACKUP_KEY = 20
 # These may lie in a file instead, named by <NAME>_FILE: so containers and systemd hand secrets over.
-SECRETS = ("SECRET_KEY", "DATABASE_URL", "METRICS_TOKEN", "SENTRY_DSN", "BACKUP_KEY")
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "METRICS_TOKEN", "SENTRY_DSN", "BACKUP_KEY", "MAIL_URL")
 
 
 def _with_files(env: Mapping[str, str]) -> dict[str, str]:
@@ -187,6 +192,43 @@ def _backup(env: Mapping[str, str]) -> dict[str, Any]:
         "BACKUP_DIR": Path(folder).resolve() if folder else None,
         "BACKUP_KEY": key,
         "BACKUP_KEEP": _whole_number(env, "BACKUP_KEEP", DEFAULTS["BACKUP_KEEP"]),
+    }
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    """Where e-mail is handed in, from MAIL_URL and MAIL_FROM; without MAIL_URL none is sent.
+
+    A password crosses the network only inside TLS, so the plain scheme takes none but on this machine.
+    """
+    url, sender = env.get("MAIL_URL", "").strip(), env.get("MAIL_FROM", "").strip()
+    if not url:
+        return {"MAIL_SERVER": None}
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or MAIL_PORTS.get(parts.scheme)
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadSetting(
+            "MAIL_URL phải là smtp://máy:cổng, smtp+starttls://tên:mật-khẩu@máy:cổng "
+            "hoặc smtps://tên:mật-khẩu@máy:cổng."
+        )
+    if bool(parts.username) != bool(parts.password):
+        raise BadSetting("MAIL_URL phải có đủ cả tên đăng nhập và mật khẩu, hoặc không có cả hai.")
+    if parts.password and parts.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise BadSetting("MAIL_URL có mật khẩu thì phải dùng smtp+starttls:// hoặc smtps:// để được mã hóa.")
+    if not MAILBOX.match(sender):
+        raise BadSetting(
+            "Đã đặt MAIL_URL thì MAIL_FROM phải là một địa chỉ thư, ví dụ thongbao@so.example.vn."
+        )
+    return {
+        "MAIL_SERVER": host,
+        "MAIL_PORT": port,
+        "MAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "MAIL_USE_SSL": parts.scheme == "smtps",
+        "MAIL_USERNAME": unquote(parts.username or "") or None,
+        "MAIL_PASSWORD": unquote(parts.password or "") or None,
+        "MAIL_FROM": sender,
     }
 
 

@@ -46,7 +46,7 @@ def _administrator(login: str, name: str, department: str) -> User:
     home, at = units.the_department(department), now()
     user = queries.user_by_login(login) or service.create_user(login, name, actor=None, now=at)
     if not user.name.strip():  # made before a name was asked for
-        service.change_details(user, name=name, email=user.email, phone=user.phone, actor=None, now=at)
+        service.change_details(user, name=name, phone=user.phone, actor=None, now=at)
     elif name.strip() and name.strip() != user.name:
         click.echo(f"Tài khoản {user.login} đã có, mang tên {user.name}; giữ nguyên tên này.")
     if not queries.has_role(user.id, home.id, Role.DEPARTMENT_ADMIN):

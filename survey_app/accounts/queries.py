@@ -14,9 +14,11 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     literal_column,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -188,6 +190,11 @@ def owner_of_session(sid_hash: str) -> tuple[int, int | None] | None:
     return None if row is None else (row.user_id, row.membership_id)
 
 
+def why_ended(sid_hash: str) -> str:
+    """Why a session ended; empty for one that goes on, or never was."""
+    return session.scalar(select(UserSession.ended_why).where(UserSession.sid_hash == sid_hash)) or ""
+
+
 def get_session(session_id: int, user_id: int) -> UserSession:
     """A session of one's own. Raises `NotFound`."""
     found = session.scalar(
@@ -210,19 +217,18 @@ def open_sessions(user_id: int, oldest: datetime) -> Sequence[UserSession]:
 
 
 def find_credentials(identity: str, now: datetime) -> Credentials | None:
-    """The account a person means by a unit code, a login or an e-mail address, in any case of letters."""
-    lower = identity.lower()
-    return _credentials(or_(User.login.in_({lower, identity.upper()}), User.email == lower), now)
+    """The account a person means by a login, an e-mail address or a unit code, in any case of letters."""
+    return _credentials(_known_as(identity), now)
 
 
 def credentials_of(user_id: int, now: datetime) -> Credentials | None:
     """The same by the person's key."""
-    return _credentials(User.id == user_id, now)
+    return _credentials(select(User).where(User.id == user_id), now)
 
 
-def _credentials(known: ColumnElement[bool], now: datetime) -> Credentials | None:
+def _credentials(known: Select[User], now: datetime) -> Credentials | None:
     """Two statements whether or not there is such an account: the time does not tell."""
-    row = session.execute(select(User, has_second_factor()).where(known)).first()
+    row = session.execute(known.add_columns(has_second_factor())).first()
     places = open_membership_ids(row[0].id if row else 0, now)
     if row is None:
         return None
@@ -240,6 +246,34 @@ def _credentials(known: ColumnElement[bool], now: datetime) -> Credentials | Non
         has_second_factor=asks_for_code,
         membership_ids=places,
     )
+
+
+def find_reachable(identity: str) -> int | None:
+    """The account meant, when a letter can reach its person: it is open and its address is proved."""
+    statement = _known_as(identity).where(User.active, User.email_confirmed_at.is_not(None))
+    user = session.scalar(statement)
+    return user.id if user else None
+
+
+def _known_as(identity: str) -> Select[User]:
+    """One statement whoever is meant. A unit's code is its head's, whatever login the head has of their own:
+    somebody with an account may take over a school (decision 6). Each part has its index."""
+    lower, either = identity.lower(), (identity.lower(), identity.upper())
+    heads = (
+        select(Membership.user_id.label("id"), literal(2).label("rank"))
+        .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
+        .where(
+            OrganisationUnit.code.in_(either),
+            Membership.role == Role.UNIT_HEAD,
+            Membership.ends_at.is_(None),
+        )
+    )
+    found = union_all(
+        select(User.id.label("id"), literal(0).label("rank")).where(User.login.in_(either)),
+        select(User.id.label("id"), literal(1).label("rank")).where(User.email == lower),
+        heads,
+    ).subquery()
+    return select(User).join(found, found.c.id == User.id).order_by(found.c.rank).limit(1)
 
 
 def login_taken(login: str) -> bool:
@@ -329,6 +363,18 @@ def get_membership(membership_id: int, user_id: int) -> Membership:
     """A membership of this person. Raises `NotFound`."""
     found = session.scalar(
         select(Membership).where(Membership.id == membership_id, Membership.user_id == user_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def open_membership_of(unit_id: int, membership_id: int) -> Membership:
+    """A role at this unit that has not ended. Raises `NotFound`."""
+    found = session.scalar(
+        select(Membership).where(
+            Membership.id == membership_id, Membership.unit_id == unit_id, Membership.ends_at.is_(None)
+        )
     )
     if found is None:
         raise NotFound()

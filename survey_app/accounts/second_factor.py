@@ -10,7 +10,7 @@ from survey_app.accounts import authenticator, codes, scope, sessions
 from survey_app.accounts.authenticator import UsedCode
 from survey_app.accounts.models import RecoveryCode, SecondFactor, User
 from survey_app.accounts.passwords import hashing
-from survey_app.accounts.ports import post
+from survey_app.accounts.ports import messenger
 from survey_app.accounts.sessions import Caller
 from survey_app.core import audit
 from survey_app.core.access import Actor
@@ -206,7 +206,7 @@ def reset(user: User, *, actor: Actor | None, now: datetime) -> None:
     _remove(user, now)
     audit.record(actor, "second_factor.reset", user, now=now)
     by = f"{actor.name}, {actor.unit_name}" if actor else "Người vận hành hệ thống"
-    post.get().tell(
+    messenger.get().tell(
         user.id,
         kind="account.second_factor",
         title=f"Xác nhận hai bước của {user.name} đã được đặt lại",

@@ -1,12 +1,13 @@
-"""Changing people: accounts, roles at units, passwords, locking, hand-over of a unit."""
+"""Changing people: accounts, roles at units, passwords, locking (`handing_over` is beside)."""
 
 import re
 import uuid
 from datetime import datetime
 
-from survey_app.accounts import codes, queries, scope, sessions
-from survey_app.accounts.models import Membership, User
+from survey_app.accounts import codes, email_links, queries, scope, sessions
+from survey_app.accounts.models import CONFIRM, Membership, User
 from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.ports import messenger
 from survey_app.accounts.sessions import Caller
 from survey_app.accounts.throttling import TooManyTries, throttle
 from survey_app.core import audit
@@ -22,15 +23,16 @@ __all__ = [
     "TooManyTries",
     "add_membership",
     "change_details",
+    "change_email",
     "create_user",
     "deactivate",
     "end_membership",
     "ensure_head",
-    "hand_over",
     "hash_password",
     "issue_to_head",
     "reactivate",
     "set_password",
+    "set_wants_mail",
     "throttle",
 ]
 
@@ -103,17 +105,20 @@ def create_user(
     phone: str = "",
     password_hash: str | None = None,
     must_change_password: bool = False,
+    of_unit: OrganisationUnit | None = None,
     actor: Actor | None,
     now: datetime,
 ) -> User:
     """A new account, without any role yet and without a password unless `password_hash` is given.
 
     A unit code in capitals stays as it is, any other login is stored in small letters; signing in does not
-    care. Raises `BadLogin`, `NoName`, `LoginTaken`, `EmailTaken`.
+    care. The code of a unit is a login only for somebody of that unit (`of_unit`). Raises `BadLogin`,
+    `NoName`, `LoginTaken`, `EmailTaken`.
     """
     if not _LOGIN.match(login):
         raise BadLogin()
-    if queries.login_taken(login):
+    own_code = of_unit is not None and of_unit.code.upper() == login.upper()
+    if queries.login_taken(login) or not (own_code or organisations.unit_by_code(login.upper()) is None):
         raise LoginTaken()
     user = User(
         login=login if login == login.upper() else login.lower(),
@@ -137,10 +142,10 @@ def _fill(user: User, name: str, phone: str, email: str | None) -> None:
     if not name.strip():
         raise NoName()
     user.name, user.phone, user.email = name.strip(), phone, email
-    _index(user)
+    index_person(user)
 
 
-def _index(user: User) -> None:
+def index_person(user: User) -> None:
     """Keep the search text and the Vietnamese order beside the row."""
     user.search_text, user.sort_key = index_words(user.name, user.login, user.email)
 
@@ -150,21 +155,41 @@ def index_words(name: str, login: str, email: str | None = None) -> tuple[str, s
     return fold(" ".join((name, login, email or "")))[:500], queries.person_sort_key(name)
 
 
-def change_details(
-    user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
-) -> User:
-    """Change one's own name, phone and e-mail address. Raises `NoName`, `EmailTaken`.
-
-    A new e-mail address makes open codes void: whoever reads the old mailbox may hold one (ASVS V6.4.3).
-    """
-    old = {"name": user.name, "phone": user.phone, "email": user.email}
-    _fill(user, name, phone, email)
+def change_details(user: User, *, name: str, phone: str, actor: Actor | None, now: datetime) -> User:
+    """Change one's own name and phone. Raises `NoName`."""
+    old = {"name": user.name, "phone": user.phone}
+    _fill(user, name, phone, user.email)
     session.flush()
-    new = {"name": user.name, "phone": user.phone, "email": user.email}
-    if new["email"] != old["email"]:
-        codes.void_all(user.id, now=now)
+    new = {"name": user.name, "phone": user.phone}
     if new != old:
         audit.record(actor, "account.change", user, old=old, new=new, now=now)
+    return user
+
+
+def change_email(user: User, email: str | None, *, actor: Actor | None, now: datetime) -> User:
+    """Change one's own e-mail address; it counts as proved only once a link sent there was used.
+
+    Links sent to the address before are void. Raises `EmailTaken`.
+    """
+    old = user.email
+    _fill(user, user.name, user.phone, email)
+    if user.email != old:
+        user.email_confirmed_at = None
+        email_links.void_all(user.id, now=now)
+        session.flush()
+        audit.record(actor, "account.change", user, old={"email": old}, new={"email": user.email}, now=now)
+        if user.email:
+            messenger.get().send_link(CONFIRM, user.id, now=now)
+    return user
+
+
+def set_wants_mail(user: User, wanted: bool, *, actor: Actor | None, now: datetime) -> User:
+    """Turn e-mail about notices on or off; letters a person asks for themselves always come."""
+    if user.wants_mail != wanted:
+        user.wants_mail = wanted
+        session.flush()
+        old = {"wants_mail": not wanted}
+        audit.record(actor, "account.change", user, old=old, new={"wants_mail": wanted}, now=now)
     return user
 
 
@@ -274,9 +299,8 @@ def ensure_head(unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -
     held = queries.head_membership(unit.id)
     if held is not None:
         return held.user
-    user = create_user(
-        unit.code, unit.contact_name or unit.name[:120], phone=unit.contact_phone, actor=actor, now=now
-    )
+    name = unit.contact_name or unit.name[:120]
+    user = create_user(unit.code, name, phone=unit.contact_phone, of_unit=unit, actor=actor, now=now)
     add_membership(user, unit, Role.UNIT_HEAD, actor=actor, now=now)
     return user
 
@@ -291,41 +315,3 @@ def issue_to_head(unit_id: int, login: str, code: str, *, actor: Actor | None, n
     if user.login != login or user.password is not None:
         raise ListChanged()
     codes.issue(user, code, actor=actor, now=now)
-
-
-def hand_over(
-    unit: OrganisationUnit, *, name: str, phone: str, position: str, actor: Actor | None, now: datetime
-) -> User:
-    """Give a school to its next head: a new account takes over the unit's code as its login.
-
-    What the previous head did stays under their name. Their role and sessions end, their codes are void,
-    their login gets a suffix, and the account is locked unless they work elsewhere too. The new head needs
-    an activation code. Raises `NotFound`, `NotAllowed`, `WrongKindOfUnit`.
-    """
-    _check_may_grant(actor, unit, Role.UNIT_HEAD)
-    if unit.kind != SCHOOL:
-        raise WrongKindOfUnit()
-    held = queries.head_membership(unit.id)
-    if held is not None:
-        _retire(held, unit, actor=actor, now=now)
-    user = create_user(unit.code, name, phone=phone, actor=actor, now=now)
-    add_membership(user, unit, Role.UNIT_HEAD, position=position, actor=actor, now=now)
-    old = {"user_id": held.user_id} if held else None
-    audit.record(actor, "unit.hand_over", unit, old=old, new={"user_id": user.id}, now=now)
-    return user
-
-
-def _retire(held: Membership, unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -> None:
-    previous = held.user
-    held.ends_at = now
-    codes.void_all(previous.id, now=now)
-    sessions.end_all(previous.id, sessions.HAND_OVER, now=now)
-    if previous.login.upper() == unit.code.upper():
-        previous.login = f"{previous.login}.{previous.id}"
-        _index(previous)
-    session.flush()
-    if not queries.workplaces_of([previous.id]):
-        previous.active = False
-    session.flush()
-    change = {"login": previous.login, "active": previous.active}
-    audit.record(actor, "membership.end", previous, new=change, now=now)

@@ -8,6 +8,7 @@ from flask import (
     Response,
     after_this_request,
     current_app,
+    flash,
     g,
     jsonify,
     make_response,
@@ -16,7 +17,9 @@ from flask import (
     request,
     url_for,
 )
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_security.utils import get_message
 
 from survey_app.accounts import authenticator, kept, queries, second_step, sessions
@@ -28,6 +31,12 @@ from survey_app.core import clock
 from survey_app.core.edge import sentence_for, wants_json
 from survey_app.core.web import back_to
 from survey_app.documents.qr import qr_svg
+from survey_app.rules.errors import N_
+
+HANDED_OVER = N_(
+    "Đơn vị đã được bàn giao cho người khác nên phiên làm việc này đã kết thúc. "
+    "Nếu Thầy/Cô không biết việc bàn giao, hãy báo ngay cơ quan quản lý trực tiếp."
+)
 
 
 class CheckedSignInForm(SignInForm):
@@ -190,6 +199,20 @@ def signed_out_answer() -> ResponseReturnValue:
     if wants_json():
         return jsonify(error=sentence_for(401), sign_in=here), 401
     if request.method in ("GET", "HEAD"):
+        if was_handed_over():
+            flash(gettext(HANDED_OVER), "warning")
+            forget()
+            return redirect(url_for("security.login"))
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-    form = CheckedSignInForm(formdata=None, **kept.carry())
-    return render_template("accounts/sign_in.html", login_user_form=form, ended=True), 401
+    over = was_handed_over()
+    form = CheckedSignInForm(formdata=None, **({} if over else kept.carry()))
+    page = render_template(
+        "accounts/sign_in.html", login_user_form=form, ended=True, told=gettext(HANDED_OVER) if over else ""
+    )
+    return page, 401
+
+
+def was_handed_over() -> bool:
+    """True when the session of this cookie ended because its role was handed over."""
+    sid = cookie.get("sid")
+    return isinstance(sid, str) and queries.why_ended(sessions.hash_sid(sid)) == sessions.HAND_OVER

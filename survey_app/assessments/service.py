@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, insert, update
 
+from survey_app.accounts.handing_over import hold_office
 from survey_app.assessments import queries
 from survey_app.assessments.checks import Gap, blocking, gaps_of
 from survey_app.assessments.models import (
@@ -216,8 +217,10 @@ def submission_gaps(form: Form) -> list[Gap]:
 def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime) -> Assessment:
     """Hand in a locked form; it gets its receipt number the first time.
 
-    Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`.
+    Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`; `RoleEnded` for a head
+    whose school was handed over a moment ago.
     """
+    hold_office(actor)
     check_editable(form, None, now=now)
     gaps = blocking(submission_gaps(form))
     if gaps:

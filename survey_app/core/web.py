@@ -19,6 +19,7 @@ from survey_app.core.edge import UNSAFE, error_page, init_edge, sentence_for, wa
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
+from survey_app.core.mail import init_mail
 from survey_app.core.measures import init_measures
 from survey_app.core.sentry import init_sentry
 from survey_app.core.watch import init_watch
@@ -155,5 +156,6 @@ def init_web(app: Flask) -> None:
     )
     init_files(app)
     init_filters(app)
+    init_mail(app)
     app.context_processor(_shared_context)
     app.register_blueprint(bp)

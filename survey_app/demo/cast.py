@@ -46,7 +46,13 @@ class Hiring:
         """A person with `role` at `unit`, as services see them."""
         name = next(self.names)
         user: User = accounts.create_user(
-            login, name, phone=phone, password_hash=self.password_hash, actor=None, now=self.now
+            login,
+            name,
+            phone=phone,
+            password_hash=self.password_hash,
+            of_unit=unit,
+            actor=None,
+            now=self.now,
         )
         membership = accounts.add_membership(user, unit, role, position=position, actor=None, now=self.now)
         return Actor(user.id, membership.id, role, unit.id, unit.kind, department_id, unit.name, name, 0)

@@ -11,6 +11,7 @@ from survey_app.core.access import Actor, may_open
 from survey_app.home import queries
 from survey_app.home.queries import Beginnings
 from survey_app.home.school import Task
+from survey_app.invitations.unit_requests import count_new
 from survey_app.organisations.models import COMMUNE
 from survey_app.results.queries import count_approved
 from survey_app.reviews.queries import QueueFilter, View, view_counts
@@ -63,11 +64,18 @@ def _without_people(found: Beginnings) -> Iterator[Task]:
         yield Task(words, url_for("accounts.units", kind=COMMUNE))
     if left := found.schools - found.with_people:
         words = gettext("Trường chưa có người dùng: %(n)s", n=left)
-        yield Task(words, url_for("accounts.hand_out"))
+        yield Task(words, url_for("invitations.hand_out"))
 
 
 # A step before it is placed: words, detail, (endpoint, address), is it done.
 _Step = tuple[str, str, tuple[str, dict[str, Any]], bool]
+
+
+def asked_of(actor: Actor) -> Iterator[Task]:
+    """Schools that say they are not on the list, whether a round is on or not."""
+    if actor.may("unit_requests.read") and (waiting := count_new(actor)):
+        words = gettext("Đề nghị thêm trường chờ xử lý: %(n)s", n=waiting)
+        yield Task(words, url_for("invitations.list_requests"))
 
 
 def first_steps(found: Beginnings) -> list[tuple[str, str, str, str]]:
@@ -106,7 +114,7 @@ def _people(found: Beginnings) -> Iterator[_Step]:
     detail = gettext("In phiếu cấp tài khoản hoặc tải tệp Excel")
     if have := found.with_people:
         detail = gettext("%(n)s/%(all)s trường đã có người dùng", n=have, all=found.schools)
-    yield gettext("Cấp tài khoản cho các trường"), detail, ("accounts.hand_out", {}), have > 0
+    yield gettext("Cấp tài khoản cho các trường"), detail, ("invitations.hand_out", {}), have > 0
 
 
 def _round(found: Beginnings) -> _Step:

@@ -8,6 +8,7 @@ first use: a request that enqueues nothing does not pay for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, column, inspect, literal, select, tab
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient, DBOSConfig
+    from dbos import DBOSClient, DBOSConfig, EnqueueOptions
 
 APPLICATION = "nha-truong-an-toan"
 # Fixed: a job asked for before an update of the program is still run after it.
@@ -51,19 +52,18 @@ def prepare(database: Engine) -> None:
     DBOS.migrate(_address(database))
 
 
-def put_in_queue(transaction: Session | Connection, uid: str) -> None:
-    """Queue the job with this address within the caller's transaction."""
+def put_in_queue(transaction: Session | Connection, uid: str, *, wait: timedelta | None = None) -> None:
+    """Queue the job with this address within the caller's transaction; it is taken after `wait`."""
     bind = transaction if isinstance(transaction, Connection) else transaction.get_bind()
-    _client(bind.engine).enqueue_in_transaction(
-        transaction,
-        {
-            "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
-            "workflow_id": uid,
-            "app_version": APPLICATION_VERSION,
-        },
-        uid,
-    )
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": uid,
+        "app_version": APPLICATION_VERSION,
+    }
+    if wait is not None:
+        options["delay_seconds"] = wait.total_seconds()
+    _client(bind.engine).enqueue_in_transaction(transaction, options, uid)
 
 
 def holds_work(connection: Connection) -> bool:

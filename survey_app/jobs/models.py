@@ -27,6 +27,7 @@ class Job(PublicId, Base):
     requested_by_id: Mapped[int | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisation_unit.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)

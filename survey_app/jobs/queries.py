@@ -110,10 +110,11 @@ def unfinished(uids: Collection[str]) -> list[str]:
 
 
 def worker_state(now: datetime) -> WorkerState:
-    """The youngest heartbeat and the oldest waiting job."""
+    """The youngest heartbeat and the oldest waiting job; one that is to begin later does not wait yet."""
     beat = session.scalar(select(func.max(WorkerBeat.beat_at)))
+    ripe = func.coalesce(Job.not_before, Job.created_at)
     queued, oldest = session.execute(
-        select(func.count(Job.id), func.min(Job.created_at)).where(Job.state == QUEUED)
+        select(func.count(Job.id), func.min(ripe)).where(Job.state == QUEUED, ripe <= now)
     ).one()
     return WorkerState(
         alive=beat is not None and now - beat < STALE_AFTER,

@@ -1,7 +1,7 @@
 """Changing jobs: ask for one inside the acting transaction; the worker marks how it goes."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,11 +15,20 @@ from survey_app.jobs.registry import HANDLERS
 from survey_app.rules.permissions import Role
 
 
-def enqueue(kind: str, params: dict[str, Any], *, label: str, actor: Actor | None, now: datetime) -> Job:
+def enqueue(
+    kind: str,
+    params: dict[str, Any],
+    *,
+    label: str,
+    actor: Actor | None,
+    now: datetime,
+    wait: timedelta | None = None,
+) -> Job:
     """Ask for a job: its row and its place in the queue commit with the acting transaction, or neither.
 
-    `params` is plain JSON, `label` the Vietnamese words of the progress page. Show the person
-    `url_for("jobs.show", uid=job.uid)`. Raises LookupError for a kind that no `tasks.py` declares.
+    `params` is plain JSON, `label` the Vietnamese words of the progress page; with `wait` the job is not
+    begun earlier than that. Show the person `url_for("jobs.show", uid=job.uid)`. Raises LookupError for a
+    kind that no `tasks.py` declares.
     """
     if kind not in HANDLERS:
         raise LookupError(f"no function does jobs of kind {kind!r}")
@@ -28,13 +37,14 @@ def enqueue(kind: str, params: dict[str, Any], *, label: str, actor: Actor | Non
         label=label,
         params=params,
         created_at=now,
+        not_before=now + wait if wait else None,
         acting=asdict(actor) if actor else None,
         requested_by_id=actor.user_id if actor else None,
         unit_id=actor.unit_id if actor else None,
     )
     session.add(job)
     session.flush()
-    engine.put_in_queue(session(), job.uid)
+    engine.put_in_queue(session(), job.uid, wait=wait)
     audit.record(actor, "job.enqueue", job, new={"kind": kind}, now=now)
     return job
 

@@ -20,6 +20,8 @@ WEB_PLACES = {
     "evidence/serving",
     "evidence/store",
     "exports/store",
+    "invitations/occasion",
+    "invitations/store",
     "jobs/runner",
     "jobs/scheduler",
     "jobs/worker",

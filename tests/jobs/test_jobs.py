@@ -185,6 +185,18 @@ def test_readiness_names_the_worker_and_the_oldest_job(
     assert not queries.worker_state(now + timedelta(minutes=2)).alive
 
 
+def test_a_job_for_later_waits_in_the_engine_and_is_not_late_before_its_time(
+    session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
+    job("test.count")(lambda call: None)
+    wait = timedelta(minutes=5)
+    later = service.enqueue("test.count", {}, label="Để sau", actor=actor, now=now, wait=wait)
+    session.flush()
+    assert queue_of_engine() == [(later.uid, "DELAYED")] and later.not_before == now + wait
+    assert queries.worker_state(now + timedelta(minutes=4)).oldest_job_age is None
+    assert queries.worker_state(now + timedelta(minutes=6)).oldest_job_age == 60
+
+
 def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,17 @@ def take_a_while() -> None:
 
 
 def main(folder: str, task: str, argument: str) -> None:
-    """`work NAME` runs a worker; `ask UNIT` asks for one slow job."""
+    """`work NAME` runs a worker; `ask UNIT` asks for one slow job, `later UNIT` for one in two seconds."""
     app = create_app(make_settings(Path(folder)))
     if task == "work":
         worker.BEAT_SECONDS = 0.2
         TIMETABLE.clear()
         every("test.regular", minutes=1)(take_a_while)
         worker.work(app, argument)
+    wait = timedelta(seconds=2) if task == "later" else None
     with app.app_context(), unit_of_work():
-        service.enqueue("test.slow", {"unit": int(argument)}, label="Việc chậm", actor=None, now=clock.now())
+        params, now = {"unit": int(argument)}, clock.now()
+        service.enqueue("test.slow", params, label="Việc chậm", actor=None, now=now, wait=wait)
 
 
 if __name__ == "__main__":

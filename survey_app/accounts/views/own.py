@@ -14,7 +14,6 @@ from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import begin_write
-from survey_app.rules.errors import RuleError
 
 TRIES, WINDOW = 10, timedelta(minutes=15)
 
@@ -22,7 +21,7 @@ TRIES, WINDOW = 10, timedelta(minutes=15)
 @bp.get("/account/own")
 @requires("account.own")
 def own() -> ResponseReturnValue:
-    """My name, phone and e-mail, my password, my second factor, my signed-in browsers."""
+    """My name and phone, my e-mail address, my password, my second factor, my signed-in browsers."""
     user = queries.get_user(acting().user_id)
     return show_own(DetailsForm(obj=user), OwnPasswordForm(), ProofForm())
 
@@ -48,23 +47,13 @@ def show_own(
 @bp.post("/account/own")
 @requires("account.own")
 def change_details() -> ResponseReturnValue:
-    """Store my name, phone and e-mail."""
+    """Store my name and phone."""
     actor, form = acting(), DetailsForm()
     user = queries.get_user(actor.user_id)
     if not form.validate_on_submit():
         return show_own(form, OwnPasswordForm(formdata=None), status=422)
-    try:
-        service.change_details(
-            user,
-            name=form.name.data,
-            phone=form.phone.data or "",
-            email=form.email.data or None,
-            actor=actor,
-            now=clock.now(),
-        )
-    except RuleError as error:
-        form.email.errors = [gettext(error.message)]
-        return show_own(form, OwnPasswordForm(formdata=None), status=422)
+    name, phone = form.name.data, form.phone.data or ""
+    service.change_details(user, name=name, phone=phone, actor=actor, now=clock.now())
     flash(gettext("Đã lưu thông tin."))
     return redirect(url_for(".own"))
 

@@ -69,7 +69,10 @@ def _authority(actor: Actor, now: datetime) -> str:
         role_name=ROLE_NAMES[actor.role],
         round=round_,
         planned=found if found and not round_ else None,
-        tasks=list(authority.tasks_of(actor, round_, now)) if round_ else [],
+        tasks=[
+            *(authority.tasks_of(actor, round_, now) if round_ else ()),
+            *authority.asked_of(actor),
+        ],
         total=total_of(by_ward.values()),
         part_names=PART_NAMES,
         review_deadline=review_deadline_for(round_, actor.unit_kind) if round_ else None,
