@@ -13,6 +13,7 @@ from survey_app.invitations.occasion import occasion_of
 from survey_app.invitations.service import WardRows
 from survey_app.invitations.store import letter_store
 from survey_app.jobs.registry import JobCall, job
+from survey_app.jobs.timetable import every
 
 TRIES = 3  # a ward where somebody activates an account just now is drawn again
 
@@ -78,6 +79,7 @@ def _set_made(batch_id: int, digest: str, size: int) -> list[str]:
     return service.set_made(queries.get_batch(batch_id), digest, size, now=clock.now())
 
 
-def tidy_daily() -> None:  # connect here: @every(timedelta(days=1))
+@every("invitations.tidy", hour=1)
+def tidy_daily() -> None:
     """Let go of letters whose day is over and of what askers said of themselves."""
     tidying.tidy(clock.now())

@@ -9,6 +9,7 @@ from survey_app.core import clock
 from survey_app.core.db import unit_of_work
 from survey_app.core.mail import Letter, Refused, Unreachable, mail_connection, mail_is_on, site_address
 from survey_app.jobs.registry import JobCall, job
+from survey_app.jobs.timetable import every
 from survey_app.notices import mail_words, mailing, reminding
 from survey_app.notices.mailing import Due
 
@@ -98,7 +99,8 @@ def send_link(call: JobCall) -> dict[str, Any] | None:
     return None
 
 
-def remind_daily() -> int:  # connect here: @every(timedelta(days=1))
+@every("notices.remind", hour=7)
+def remind_daily() -> int:
     """The reminders due today, each once; returns to how many schools one went."""
     with unit_of_work():
         return reminding.send_due_reminders(clock.now())
