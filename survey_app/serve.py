@@ -82,10 +82,10 @@ def children(host: str, port: int, processes: int) -> list[Child]:
     return [Child("Máy chủ web", web), Child("Tiến trình xử lý nền", worker)]
 
 
-def count_together(processes: int) -> None:
+def count_together(processes: int, folder: str) -> None:
     """Several web processes get one folder to count in (`core.measures`), empty at each start."""
     if processes > 1:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="measures-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 
 def only(part: str, host: str, port: int) -> int:
@@ -96,7 +96,7 @@ def only(part: str, host: str, port: int) -> int:
     command = [*FLASK, "jobs", "work"]
     processes = int(load_settings()["WEB_PROCESSES"])  # a wrong setting is said now, in one sentence
     if part == "web":
-        count_together(processes)
+        count_together(processes, tempfile.mkdtemp(prefix="measures-"))
         command = web_command(host, port, processes=processes, grace=25)
     os.chdir(ROOT)
     os.execv(command[0], command)
@@ -194,8 +194,9 @@ def serve(host: str, port: int) -> int:
     (app.config["DATA_DIR"] / ADDRESS).write_text(app.config["BASE_URL"] + "\n", encoding="ascii")
     threading.Thread(target=announce, args=(f"http://{host}:{port}", demo, ended), daemon=True).start()
     processes = int(app.config["WEB_PROCESSES"])
-    count_together(processes)
-    keep_alive(children(host, port, processes), ended)
+    with tempfile.TemporaryDirectory(prefix="measures-") as folder:
+        count_together(processes, folder)
+        keep_alive(children(host, port, processes), ended)
     return 0
 
 

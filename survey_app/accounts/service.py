@@ -169,13 +169,15 @@ def change_details(user: User, *, name: str, phone: str, actor: Actor | None, no
 def change_email(user: User, email: str | None, *, actor: Actor | None, now: datetime) -> User:
     """Change one's own e-mail address; it counts as proved only once a link sent there was used.
 
-    Links sent to the address before are void. Raises `EmailTaken`.
+    Links sent to the address before are void, and so are activation codes: whoever reads the old mailbox may
+    hold one (ASVS V6.4.3). Raises `EmailTaken`.
     """
     old = user.email
     _fill(user, user.name, user.phone, email)
     if user.email != old:
         user.email_confirmed_at = None
         email_links.void_all(user.id, now=now)
+        codes.void_all(user.id, now=now)
         session.flush()
         audit.record(actor, "account.change", user, old={"email": old}, new={"email": user.email}, now=now)
         if user.email:

@@ -14,7 +14,7 @@ LONGEST = 300
 ROOT = f"{Path(__file__).parents[2]}/"
 _TYPED = re.compile(
     r"\".*\"|'.*'"  # from the first quotation mark to the last
-    r"|\S*[?@/]\S*"  # addresses, of pages and of people
+    r"|\S*[@/]\S*|\S+\?\S+"  # addresses, of pages and of people
     r"|\S*[^\x00-\x7f]\S*"  # libraries speak English
     r"|\d[\d .-]{7,}",  # telephone and identity numbers
     re.DOTALL,

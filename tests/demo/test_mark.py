@@ -18,7 +18,7 @@ from tests.conftest import make_settings
 def test_a_process_whose_first_request_writes_does_not_wait_for_itself(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The look once had a connection of its own: the first save of a process waited for its own lock."""
+    """The look once had a connection of its own: the first save waited in vain, holding the lock."""
     monkeypatch.setattr(core_db, "BUSY_TIMEOUT_MS", 300)
     fresh = create_app(make_settings(tmp_path, DEMO=False, WTF_CSRF_ENABLED=False))
 

@@ -170,6 +170,17 @@ def test_the_units_start_each_part_of_the_program() -> None:
         assert set(named) - {"XDG_CACHE_HOME", "PYTHONDONTWRITEBYTECODE"} <= known_settings()
 
 
+def test_the_page_on_growing_names_every_setting_of_the_example() -> None:
+    page = (ROOT / "docs" / "from-one-laptop-to-a-country.md").read_text("utf-8")
+    table = page[page.index("## Settings") :]
+    first = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    named = set(re.findall(r"`([A-Z_]+)`", " ".join(first)))
+    assert named and named <= known_settings()
+    example = (DEPLOY / "env.example").read_text("utf-8")
+    known = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)) - {"DEPARTMENT_NAME", "SUPPORT_CONTACT"}
+    assert known <= named, known - named
+
+
 def test_the_example_of_the_environment_is_understood() -> None:
     lines = (DEPLOY / "env.example").read_text("utf-8").splitlines()
     pairs = [line.lstrip("#").partition("=") for line in lines if re.match(r"#?[A-Z_]+=", line)]
