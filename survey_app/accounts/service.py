@@ -82,7 +82,7 @@ class WrongKindOfUnit(BadInput):
 class HasHead(RuleError):
     """A school has one head; the next one takes over."""
 
-    message = N_("Đơn vị đã có thủ trưởng. Hãy dùng “Bàn giao cho thủ trưởng mới”.")
+    message = N_("Đơn vị đã có thủ trưởng. Hãy dùng nút “Bàn giao” ở danh sách người của đơn vị.")
 
 
 class HasRole(RuleError):

@@ -94,8 +94,8 @@ class NewUnitForm(Form):
     name = TextField(_l("Tên trường"), validators=[required(_l("Hãy ghi tên trường.")), length(255)])
     stages = _Ticks(_l("Cấp học"))
     ward = SelectField(_l("Xã, phường"), validators=[InputRequired(_l("Hãy chọn xã, phường."))])
-    unit_type = SelectField(_l("Loại đơn vị"))
-    ownership = SelectField(_l("Loại hình"))
+    unit_type = SelectField(_l("Loại đơn vị"), validators=[InputRequired()])
+    ownership = SelectField(_l("Loại hình"), validators=[InputRequired()])
     address = TextField(_l("Địa chỉ"), validators=[Optional(), length(500)])
 
     def offer(self, wards: Sequence[OrganisationUnit]) -> None:

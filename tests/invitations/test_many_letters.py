@@ -1,4 +1,4 @@
-"""Letters for more schools than one answer takes: by a job, by ward, encrypted, for one person and day."""
+"""Letters for more schools than one answer takes: by a job, ward by ward, encrypted, for one person."""
 
 import io
 import re
