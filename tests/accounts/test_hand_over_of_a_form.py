@@ -142,19 +142,22 @@ def old_head_submits_while_it_is_handed_over(
 
     thread = threading.Thread(target=submit)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(20)  # the submission is under way
     with app.app_context(), unit_of_work():
         held = queries.open_membership_of(school_id, head.membership_id)
         handing_over.hand_over(held, NewPerson("Lê Thị Mới"), actor=officer, now=now)
     done.set()
     thread.join(40)
+    return outcome[0], "old" if handed_in_by(app, form_id, head) == head.user_id else ""
+
+
+def handed_in_by(app: Flask, form_id: int, head: Actor) -> int | None:
+    """Who handed the form in, once the old head's role has ended."""
     with app.app_context():
-        by = session.scalar(select(Assessment.submitted_by_id).where(Assessment.id == form_id))
         ended = session.scalar(select(Membership.ends_at).where(Membership.id == head.membership_id))
-        assert (
-            ended is not None and session.scalar(select(User.active).where(User.id == head.user_id)) is False
-        )
-        return outcome[0], "old" if by == head.user_id else ""
+        active = session.scalar(select(User.active).where(User.id == head.user_id))
+        assert ended is not None and active is False
+        return session.scalar(select(Assessment.submitted_by_id).where(Assessment.id == form_id))
 
 
 def test_a_submission_that_meets_the_hand_over_is_before_it_or_refused(

@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 
@@ -49,15 +50,19 @@ def test_every_save_acknowledged_before_the_backup_began_is_in_it(
         stopped.set()
         for thread in threads:
             thread.join(30)
-    target = places.bare("sqlite")
-    arguments = ("--to-database", target, "--to-folder", tmp_path / "there")
-    code, said = town.run("backup", "restore", file, *arguments)
+    rows = restored(town, places.bare("sqlite"), file, tmp_path / "there")
+    saved = {row[:-1] for row in rows if row[:-1] in {r[:-1] for r in rows}}
+    print(f"{kind}: {len(before)} saves before, {during} while it ran, {len(saved)} in the backup")
+    assert before <= saved and during > 0
+    assert all({f"{save}a", f"{save}b"} <= rows for save in saved)
+
+
+def restored(town: Any, target: str, file: Any, folder: Path) -> set[str]:
+    """The codes of the aliases in an installation restored from the file."""
+    code, said = town.run("backup", "restore", file, "--to-database", target, "--to-folder", folder)
     assert code == 0, said
     database = create_engine(target)
     with database.connect() as connection:
         rows = set(connection.scalars(text("SELECT code FROM unit_alias")))
     database.dispose()
-    saved = {row[:-1] for row in rows if row[:-1] in {r[:-1] for r in rows}}
-    print(f"{kind}: {len(before)} saves before, {during} while it ran, {len(saved)} in the backup")
-    assert before <= saved and during > 0
-    assert all({f"{save}a", f"{save}b"} <= rows for save in saved)
+    return rows
