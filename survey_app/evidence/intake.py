@@ -49,8 +49,9 @@ class Intake:
     """One file made safe: what is kept of it, and the pictures to show.
 
     `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (a signed one as it was),
-    or the .docx, .xlsx as it was; `source_sha256` names the bytes that came. `pages` are JPEGs of a PDF's
-    pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may be wrong.
+    or the .docx, .xlsx without author and camera data; `source_sha256` names the bytes that came. `pages` are
+    JPEGs of a PDF's pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may
+    be wrong.
     `file_name` is clean and ends as `content` is.
     """
 
@@ -150,9 +151,9 @@ def _office(content: bytes, ending: str, stem: str) -> Intake:
         raise FileRefused("password")
     if not content.startswith(b"PK\x03\x04"):
         raise FileRefused("mismatch", ending=ending)
-    _decode(f"office:{OFFICE_FOLDERS[ending]}", content, ending, broken="broken_office")
+    frames = _decode(f"office:{OFFICE_FOLDERS[ending]}", content, ending, broken="broken_office")
     digest = hashlib.sha256(content).hexdigest()
-    return Intake(DOCUMENT, f"{stem}.{ending}", OFFICE_TYPES[ending], content, digest)
+    return Intake(DOCUMENT, f"{stem}.{ending}", OFFICE_TYPES[ending], frames.content, digest)
 
 
 # ---- the decoder's process ----

@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def test_a_word_file_is_kept_as_it_was_and_has_no_picture() -> None:
     taken = take(content, "Sổ tự kiểm tra.docx")
     assert (taken.kind, taken.content, taken.thumb, taken.pages) == (DOCUMENT, content, None, ())
     assert taken.media_type.endswith("wordprocessingml.document")
+
+
+def test_a_word_file_tells_neither_who_wrote_it_nor_where_its_photo_was_taken() -> None:
+    core = "<c><dc:creator>Nguyễn Văn Mật</dc:creator><dc:title>Sổ</dc:title></c>"
+    content = make_office(None, **{"word/media/image1.jpeg": make_photo(), "docProps/core.xml": core})
+    taken = take(content, "Sổ.docx")
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(io.BytesIO(taken.content)) as after:
+        assert before.namelist() == after.namelist()
+        assert after.read("word/document.xml") == before.read("word/document.xml")
+        photo, said = after.read("word/media/image1.jpeg"), after.read("docProps/core.xml").decode()
+    assert "Mật" not in said and "<dc:title>Sổ</dc:title>" in said
+    assert b"2027:05:03" in make_photo() and b"2027:05:03" not in photo
+    assert Image.open(io.BytesIO(photo)).size == (64, 48)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_opened() -> None:
