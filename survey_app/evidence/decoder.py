@@ -218,7 +218,7 @@ def _send_page(document: "PdfDocument", number: int) -> None:
 
 
 def open_office(content: bytes, folder: str) -> None:
-    """Look at a .docx ("word") or .xlsx ("xl"): kept as it is but for its author and camera data in photos."""
+    """Look at a .docx ("word") or .xlsx ("xl"): kept as it is but for author and camera data."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_entries(archive.infolist(), folder, len(content))
         for entry in archive.infolist():
