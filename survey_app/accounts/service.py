@@ -224,14 +224,18 @@ def add_membership(
 ) -> Membership:
     """Give a person a role at a unit. `actor` None is the command line, which may give any role.
 
-    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own,
-    `WrongKindOfUnit`, `HasHead`, `HasRole`. Ends the person's sessions; codes that others issued are void,
-    for whoever holds one could take over the account with its new role.
+    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own
+    and for a person who holds such a role or works elsewhere too, `WrongKindOfUnit`, `HasHead`,
+    `HasRole`. Ends the person's sessions; codes that others issued are void, for whoever holds one could take
+    over the account with its new role.
     """
     role = Role(role)
     _check_may_grant(actor, unit, role)
     if actor is not None and actor.user_id == user.id:
         raise NotAllowed()  # nobody gives themselves a second part in checking
+    # A role at a school keeps a person from checking it, and a new role ends every session: neither is done
+    # to somebody of one's own height or above.
+    scope.check_stands_above(actor, user.id)
     if role not in ROLES_AT[unit.kind]:
         raise WrongKindOfUnit()
     if role is Role.UNIT_HEAD and queries.head_membership(unit.id) is not None:

@@ -192,6 +192,19 @@ def test_nobody_gives_themselves_a_further_role(seated: Any, tree: Tree, stored:
     assert answer.status_code == 403
 
 
+def test_nobody_gives_a_role_to_somebody_above(
+    seated: Any, new_browser: Any, person: Any, tree: Tree, uid_of: Any
+) -> None:
+    """A role at a school would keep the leader from approving its form, and sign the leader out."""
+    leader_id = person("lanh-dao", Role.COMMUNE_LEADER, tree.commune)
+    leader = new_browser()
+    leader.sign_in("lanh-dao")
+    browser, path = seated(Role.COMMUNE_OFFICER, tree.commune), f"/accounts/{uid_of(leader_id)}"
+    assert "/memberships" not in browser.get(path).get_data(as_text=True)
+    answer = browser.post(f"{path}/memberships", {"unit_code": "92000F01", "role": "unit_member"})
+    assert answer.status_code == 403 and leader.signed_in
+
+
 def test_a_role_ends_and_can_be_given_again(
     seated: Any, new_browser: Any, person: Any, tree: Tree, uid_of: Any, stored: Any
 ) -> None:
