@@ -48,8 +48,8 @@ BY_ENDING = {
 class Intake:
     """One file made safe: what is kept of it, and the pictures to show.
 
-    `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (a signed one as it was),
-    or the .docx, .xlsx without author and camera data; `source_sha256` names the bytes that came. `pages` are
+    `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (signed: as it was), or
+    the .docx, .xlsx without author and camera data; `source_sha256` names the bytes that came. `pages` are
     JPEGs of a PDF's pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may
     be wrong. `file_name` is clean and ends as `content` is.
     """

@@ -66,8 +66,8 @@ def end_unit(
     """End a unit on day `on`: it takes part in no later round; what it has done stays.
 
     `successor` goes on in its place and keeps the old code and name as aliases: both still lead to it.
-    `document` names the decision. Raises `UnitEnded`, and `BadEnd` for a department, for a day before the
-    unit began and for a successor that is another kind of unit, of another department, ended or the unit itself.
+    `document` names the decision. Raises `UnitEnded`, and `BadEnd` for a department, a day before the unit
+    began, and a successor that is another kind of unit, of another department, ended or the unit itself.
     """
     if unit.valid_to is not None:
         raise UnitEnded()
