@@ -98,14 +98,6 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
     parent, grandparent = aliased(OrganisationUnit), aliased(OrganisationUnit)
     at = bindparam("at", type_=UtcDateTime())
     open_now = and_(Membership.starts_at <= at, or_(Membership.ends_at.is_(None), Membership.ends_at > at))
-    any_role = aliased(Membership)
-    asking = exists().where(
-        any_role.user_id == User.id,
-        # written out: an IN list of parameters would be spelled anew for every request
-        or_(*(any_role.role == literal_column(f"'{role}'") for role in sorted(SECOND_FACTOR_ROLES))),
-        any_role.starts_at <= at,
-        or_(any_role.ends_at.is_(None), any_role.ends_at > at),
-    )
     return (
         select(
             UserSession.id.label("session_id"),
@@ -114,7 +106,7 @@ def _session_statement() -> Select[*tuple[Any, ...]]:
             User.name.label("name"),
             User.must_change_password.label("must_change_password"),
             has_second_factor().label("has_second_factor"),
-            asking.label("role_asks_second_factor"),
+            _has_role_that_asks(at).label("role_asks_second_factor"),
             Membership.id.label("membership_id"),
             Membership.role.label("role"),
             OrganisationUnit.id.label("unit_id"),
@@ -143,6 +135,15 @@ def find_session(sid_hash: str, *, now: datetime, oldest: datetime) -> SessionFa
     if row is None:
         return None
     return SessionFacts(**{**row, "role": Role(row["role"]) if row["role"] else None})
+
+
+def _has_role_that_asks(at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The WHERE of people with a present role that needs a second factor."""
+    role = aliased(Membership)
+    # written out: an IN list of parameters would be spelled anew for every request
+    asking = or_(*(role.role == literal_column(f"'{name}'") for name in sorted(SECOND_FACTOR_ROLES)))
+    present = and_(role.starts_at <= at, or_(role.ends_at.is_(None), role.ends_at > at))
+    return exists().where(role.user_id == User.id, asking, present).correlate(User)
 
 
 def has_second_factor() -> ColumnElement[bool]:
