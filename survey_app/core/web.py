@@ -11,6 +11,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
 from survey_app.core.access import current_actor, may_open, public
+from survey_app.core.cookie import AgelessCookie
 from survey_app.core.edge import init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
@@ -114,6 +115,7 @@ def _shared_context() -> dict[str, Any]:
 
 def init_web(app: Flask) -> None:
     """Wire the edge, CSRF, languages, headers and shared template values into the app."""
+    app.session_interface = AgelessCookie()
     app.after_request(_headers)
     init_edge(app)
     init_limits(app)
