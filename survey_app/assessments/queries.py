@@ -20,7 +20,7 @@ from survey_app.assessments.models import (
     SchoolProfile,
 )
 from survey_app.core.access import Actor
-from survey_app.core.db import session
+from survey_app.core.db import hold, session
 from survey_app.evidence.models import EvidenceFile
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds.models import Participation, Round, RoundFramework
@@ -86,19 +86,19 @@ def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
 
 
 @cache
-def _visible_form(scope: Scope, lock: bool) -> Select[Assessment, Participation, Round, SchoolProfile]:
+def _visible_form(scope: Scope) -> Select[Assessment, Participation, Round, SchoolProfile]:
     """Built once: every page and every save of a form begins with it."""
-    statement = _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
-    return statement.with_for_update(of=Assessment) if lock else statement
+    return _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
 
 
 def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     """The form with this address, in the actor's scope; raises `NotFound`.
 
-    With `lock` its row is held until the transaction ends, so that what is decided on it stays true
-    (PostgreSQL; on SQLite the write transaction has the whole database).
+    With `lock` its row is held until the transaction ends, so that what is decided on it stays true.
     """
-    statement, values = _visible_form(scope_of(actor), lock), scope_values(actor) | {"uid": uid}
+    if lock:
+        hold(select(Assessment.id).where(Assessment.uid == uid))
+    statement, values = _visible_form(scope_of(actor)), scope_values(actor) | {"uid": uid}
     row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:
         raise NotFound()
@@ -110,9 +110,12 @@ def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
     return _forms().where(Assessment.id == bindparam("key"))
 
 
-def form_of(assessment_id: int) -> Form:
-    """The form with this key, for code that got it from a row. Raises `NotFound`."""
-    row = session.execute(_form_by_key(), {"key": assessment_id}).one_or_none()
+def form_of(assessment_id: int, *, lock: bool = False) -> Form:
+    """The form with this key, for code that got it from a row; `lock` as above. Raises `NotFound`."""
+    if lock:
+        hold(select(Assessment.id).where(Assessment.id == assessment_id))
+    options = {"populate_existing": lock}
+    row = session.execute(_form_by_key(), {"key": assessment_id}, execution_options=options).one_or_none()
     if row is None:
         raise NotFound()
     return Form(*row)

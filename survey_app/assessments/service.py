@@ -130,7 +130,7 @@ def save_profile(
     session.add(profile)
     session.flush()
     for sister in forms:
-        recount(queries.form_of(sister.id))
+        recount(queries.form_of(sister.id, lock=True))
     audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=dict(profile.facts))
     return profile
 
