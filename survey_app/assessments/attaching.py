@@ -9,6 +9,7 @@ from survey_app.assessments.saving import check_editable, move_counts, recount, 
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.evidence import queries as store
 from survey_app.evidence.models import EvidenceFile
 from survey_app.rules.errors import N_, BadInput, NotFound
 
@@ -27,7 +28,7 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
     if code not in form.framework.by_code:
         raise NotFound()
     check_editable(form, code, now=now)
-    if file.unit_id != form.participation.unit_id or file.deleted_at is not None:
+    if file.unit_id != form.participation.unit_id or not store.is_there(file.id, lock=True):
         raise EvidenceElsewhere()
     uses = queries.uses_of_indicator(form.assessment.id, code)
     for use in uses:
@@ -67,6 +68,15 @@ def _after_evidence(form: Form, code: str, had: bool, *, now: datetime) -> None:
     settle(form, code, now=now)
 
 
+def hold_forms_using(evidence_id: int) -> None:
+    """Hold the forms that use a file: none is saved, counted or handed in before the transaction ends.
+
+    Whoever holds forms and a file takes the forms first, in the order of their keys.
+    """
+    for assessment_id in sorted({use.assessment_id for use in queries.open_uses_of_file(evidence_id)}):
+        queries.form_of(assessment_id, lock=True)
+
+
 def release_file(evidence_id: int, *, now: datetime) -> None:
     """A file is being deleted from the store: take it out of every form that uses it."""
     uses = queries.open_uses_of_file(evidence_id)
@@ -83,4 +93,4 @@ def recount_forms_using(evidence_id: int) -> None:
 
 def _recount_all(assessment_ids: set[int]) -> None:
     for assessment_id in sorted(assessment_ids):
-        recount(queries.form_of(assessment_id))
+        recount(queries.form_of(assessment_id, lock=True))
