@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User, UserSession
-from survey_app.core.db import UtcDateTime, session
+from survey_app.core.db import UtcDateTime, hold, session
 from survey_app.core.vietnamese import sort_key
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.errors import NotFound
@@ -331,6 +331,11 @@ def officers_of(unit_id: int) -> list[Person]:
 def head_of(unit_id: int) -> Person | None:
     """The head of a school, or None when it has none yet."""
     return next((person for person in people_of(unit_id) if person.role is Role.UNIT_HEAD), None)
+
+
+def hold_unit(unit_id: int) -> None:
+    """Hold a unit: nobody else changes who leads it before the transaction ends."""
+    hold(select(OrganisationUnit.id).where(OrganisationUnit.id == unit_id))
 
 
 def head_membership(unit_id: int) -> Membership | None:
