@@ -238,8 +238,10 @@ def add_membership(
     scope.check_stands_above(actor, user.id)
     if role not in ROLES_AT[unit.kind]:
         raise WrongKindOfUnit()
-    if role is Role.UNIT_HEAD and queries.head_membership(unit.id) is not None:
-        raise HasHead()
+    if role is Role.UNIT_HEAD:
+        queries.hold_unit(unit.id)  # a school has one head: whoever comes second must see the first
+        if queries.head_membership(unit.id) is not None:
+            raise HasHead()
     if queries.has_role(user.id, unit.id, role):
         raise HasRole()
     membership = Membership(user_id=user.id, unit_id=unit.id, role=role, position=position, starts_at=now)

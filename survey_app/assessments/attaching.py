@@ -9,6 +9,7 @@ from survey_app.assessments.saving import check_editable, move_counts, recount, 
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.evidence import queries as store
 from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.refusals import FileInUse
 from survey_app.rules.errors import N_, BadInput, NotFound
@@ -28,7 +29,7 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
     if code not in form.framework.by_code:
         raise NotFound()
     check_editable(form, code, now=now)
-    if file.unit_id != form.participation.unit_id or file.deleted_at is not None:
+    if file.unit_id != form.participation.unit_id or not store.is_there(file.id, lock=True):
         raise EvidenceElsewhere()
     uses = queries.uses_of_indicator(form.assessment.id, code)
     for use in uses:
@@ -67,6 +68,14 @@ def _after_evidence(form: Form, code: str, had: bool, *, now: datetime) -> None:
         values = {(code, site): answer.value for site, answer in stored.items()}
         move_counts(form, form.framework.by_code[code], (values, had), (values, has))
     settle(form, code, now=now)
+
+
+def hold_forms_using(evidence_id: int) -> None:
+    """Hold the forms that use a file: none is saved, counted or handed in before the transaction ends.
+
+    Whoever holds forms and a file takes the forms first, in the order of their keys.
+    """
+    _held_forms_using(evidence_id)
 
 
 def release_file(evidence_id: int, *, now: datetime) -> None:

@@ -38,9 +38,17 @@ class UsesInForms:
             found.setdefault(use.evidence_id, []).append(Use(code, title, f"/assessments/{uid}"))
         return found
 
+    def hold(self, file_id: int) -> None:
+        """Let no form that uses the file be changed or handed in before the transaction ends."""
+        attaching.hold_forms_using(file_id)
+
     def is_locked(self, file_id: int) -> bool:
         """True when a form that was handed in relies on the file."""
         return queries.is_used_by_submitted_form(file_id)
+
+    def is_used(self, file_id: int) -> bool:
+        """True when any form uses the file."""
+        return bool(queries.open_uses_of_file(file_id))
 
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:
         """Take a file that is being deleted out of the forms that are still being filled in."""

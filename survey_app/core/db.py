@@ -15,7 +15,18 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, Table, create_engine, event, func, select
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -104,6 +115,16 @@ def begin_write() -> None:
     session.rollback()
     _writing.set(True)
     _check_is_due.set(True)  # only with the first statement: what is slow may still come before it
+
+
+def hold(rows: Select[Any]) -> None:
+    """Wait for these rows and keep them until the transaction ends; then read what is to be decided on.
+
+    A statement of its own: one that waits for a row and joins others reads those as they were before it
+    waited. On SQLite a write transaction has the whole database.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(rows.with_for_update(key_share=True))
 
 
 def mark_refused() -> None:

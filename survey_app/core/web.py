@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError
 
 from survey_app.core import logs
 from survey_app.core.access import current_actor, may_open, public
+from survey_app.core.cookie import AgelessCookie
 from survey_app.core.db import mark_refused
 from survey_app.core.edge import UNSAFE, error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
@@ -140,6 +141,7 @@ def _shared_context() -> dict[str, Any]:
 
 def init_web(app: Flask) -> None:
     """Wire the edge, CSRF, languages, headers and shared template values into the app."""
+    app.session_interface = AgelessCookie()
     init_watch(app)
     init_measures(app)
     init_sentry(app)

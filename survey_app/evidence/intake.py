@@ -50,8 +50,8 @@ class Intake:
 
     `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (signed: as it was), or
     the .docx, .xlsx without author and camera data; `source_sha256` names the bytes that came. `pages` are
-    JPEGs of a PDF's pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may
-    be wrong. `file_name` is clean and ends as `content` is.
+    JPEGs of a PDF's pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which
+    may be wrong. `file_name` is clean and ends as `content` is.
     """
 
     kind: str

@@ -27,8 +27,14 @@ class EvidenceUses(Protocol):
     def uses_of(self, file_ids: Collection[int]) -> Mapping[int, Sequence[Use]]:
         """The uses of each file by its key, in one query; a file without uses may be missing."""
 
+    def hold(self, file_id: int) -> None:
+        """Let no form that uses the file be changed or handed in before the transaction ends."""
+
     def is_locked(self, file_id: int) -> bool:
         """True when a form that was handed in relies on the file: it may not be deleted."""
+
+    def is_used(self, file_id: int) -> bool:
+        """True when any form uses the file."""
 
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:
         """The file is being deleted: take it out of the forms that are still being filled in."""
@@ -44,8 +50,15 @@ class NoUses:
         """No file is used."""
         return {}
 
+    def hold(self, file_id: int) -> None:
+        """Nothing to hold."""
+
     def is_locked(self, file_id: int) -> bool:
         """No file is locked."""
+        return False
+
+    def is_used(self, file_id: int) -> bool:
+        """No file is used."""
         return False
 
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:

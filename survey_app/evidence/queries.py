@@ -101,12 +101,13 @@ def list_store(
     return Page(rows, number, total)
 
 
-def find_same(unit_id: int, source_sha256: str) -> EvidenceFile | None:
+def find_same(unit_id: int, source_sha256: str, *, lock: bool = False) -> EvidenceFile | None:
     """The file of this unit that was made of the same bytes, or None.
 
     One that the authority has hidden is found even after the unit deleted it: it may not come back that way.
+    With `lock` it cannot be deleted before the transaction ends.
     """
-    return session.scalar(
+    statement = (
         select(EvidenceFile)
         .where(
             EvidenceFile.unit_id == unit_id,
@@ -115,6 +116,15 @@ def find_same(unit_id: int, source_sha256: str) -> EvidenceFile | None:
         )
         .order_by(EvidenceFile.id.desc())
     )
+    if not lock:
+        return session.scalar(statement)
+    return session.scalar(statement.with_for_update(read=True).execution_options(populate_existing=True))
+
+
+def is_there(file_id: int, *, lock: bool = False) -> bool:
+    """True unless the file was deleted; with `lock` it cannot be before the transaction ends."""
+    statement = select(EvidenceFile.id).where(EvidenceFile.id == file_id, EvidenceFile.deleted_at.is_(None))
+    return session.scalar(statement.with_for_update(read=True) if lock else statement) is not None
 
 
 def used_bytes(unit_id: int) -> int:

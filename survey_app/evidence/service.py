@@ -61,7 +61,7 @@ def add_file(
     `UnknownSite`, `BadIssueDate`; `NotAllowed` for another unit's store.
     """
     _check_own(unit_id, actor)
-    same = queries.find_same(unit_id, kept.intake.source_sha256)
+    same = queries.find_same(unit_id, kept.intake.source_sha256, lock=True)
     if same is not None:
         return _offer(same)
     _check_quota(unit_id, kept.stored_bytes, evidence_store())
@@ -81,7 +81,7 @@ def add_file(
         with savepoint():
             return _add(file, unit_id, details, school_year, actor=actor, now=now)
     except IntegrityError:  # stored by a second request at the same moment
-        same = queries.find_same(unit_id, kept.intake.source_sha256)
+        same = queries.find_same(unit_id, kept.intake.source_sha256, lock=True)
         if same is None:
             raise
         return _offer(same)
@@ -164,6 +164,7 @@ def hide(file: EvidenceFile, reason: str, *, url: str, actor: Actor, now: dateti
     it are counted anew. Raises `FileChanged` when it is hidden or deleted already, `NotAllowed` for others.
     """
     _check_authority(actor)
+    uses.get().hold(file.id)
     values = {"hidden_at": now, "hidden_by_id": actor.user_id, "hidden_reason": reason}
     _change(file, EvidenceFile.hidden_at.is_(None), **values)
     notify(
@@ -183,6 +184,7 @@ def hide(file: EvidenceFile, reason: str, *, url: str, actor: Actor, now: dateti
 def unhide(file: EvidenceFile, *, actor: Actor, now: datetime) -> EvidenceFile:
     """Show a hidden file again. Raises `FileChanged` when it is not hidden, `NotAllowed` for others."""
     _check_authority(actor)
+    uses.get().hold(file.id)
     old = {"reason": file.hidden_reason}
     _change(file, EvidenceFile.hidden_at.is_not(None), hidden_at=None, hidden_by_id=None, hidden_reason="")
     uses.get().recount(file.id, now=now)
@@ -201,10 +203,13 @@ def delete(file: EvidenceFile, *, actor: Actor, now: datetime) -> None:
     Raises `FileInUse` when a form that was handed in relies on it, `FileChanged` when it is gone already.
     """
     _check_own(file.unit_id, actor)
+    uses.get().hold(file.id)
     if uses.get().is_locked(file.id):
         raise FileInUse()
     uses.get().release(file.id, actor=actor, now=now)
     _change(file, EvidenceFile.deleted_at.is_(None), deleted_at=now)
+    if uses.get().is_used(file.id):  # chosen for another form while this one waited for the file
+        raise FileChanged()
     audit.record(actor, "evidence.delete", file, now=now, old={"title": file.title, "sha256": file.sha256})
 
 

@@ -183,10 +183,10 @@ def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime
     """
     if not reason.strip():
         raise NoReason()
+    form = form_of(result.assessment_id, lock=True)  # no certificate is issued from here on
     queries.hold_results([result.id])  # before the question: a certificate may just be made of it
     if certificate_stands(result):
         raise CertificateStands()
-    form = form_of(result.assessment_id)
     if not _supersede(Result.id == result.id, now):
         raise NoLongerCurrent()
     change_state(form, Action.UNPUBLISH, actor=actor, now=now, note=reason.strip())

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, request
 
 from survey_app.accounts import queries, service
@@ -74,6 +75,15 @@ def test_the_database_holds_only_a_hash_of_the_session(browser: Browser, person:
     row = stored(lambda session: session.query(UserSession).one())
     assert len(row.sid_hash) == 64 and row.sid_hash not in browser.cookie()
     assert (row.address, row.ended_at) == ("10.0.0.1", None)
+
+
+def test_a_clock_that_is_put_back_signs_nobody_out(browser: Browser, person: Any) -> None:
+    with time_machine.travel("2027-05-12T08:00:00+00:00") as travelled:
+        person("biet")
+        browser.sign_in("biet")
+        travelled.shift(-3600)
+        assert browser.signed_in
+        assert browser.post("/account/own", {"name": "Nguyễn Thị Biết", "phone": ""}).status_code == 302
 
 
 def test_a_forged_cookie_is_nobody(browser: Browser, person: Any) -> None:

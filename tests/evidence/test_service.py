@@ -72,9 +72,9 @@ def test_two_requests_with_the_same_bytes_end_in_one_file(
     first = service.add_file(town.head.unit_id, kept, DETAILS, actor=town.head, now=now)
     looks: list[str] = []
 
-    def too_early_the_first_time(unit_id: int, source: str) -> EvidenceFile | None:
+    def too_early_the_first_time(unit_id: int, source: str, *, lock: bool) -> EvidenceFile | None:
         looks.append(source)
-        return None if len(looks) == 1 else find(unit_id, source)
+        return None if len(looks) == 1 else find(unit_id, source, lock=lock)
 
     monkeypatch.setattr(queries, "find_same", too_early_the_first_time)
     again = service.add_file(town.head.unit_id, kept, DETAILS, actor=town.head, now=now)

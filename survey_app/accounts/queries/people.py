@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User
-from survey_app.core.db import session
+from survey_app.core.db import hold, session
 from survey_app.core.vietnamese import sort_key
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.errors import NotFound
@@ -215,6 +215,11 @@ def contact_of(unit: OrganisationUnit) -> Contact:
 def head_of(unit_id: int) -> Person | None:
     """The head of a school, or None when it has none yet."""
     return next((person for person in people_of(unit_id) if person.role is Role.UNIT_HEAD), None)
+
+
+def hold_unit(unit_id: int) -> None:
+    """Hold a unit: nobody else changes who leads it before the transaction ends."""
+    hold(select(OrganisationUnit.id).where(OrganisationUnit.id == unit_id))
 
 
 def head_membership(unit_id: int) -> Membership | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.core.access import Actor
-from survey_app.core.db import session
+from survey_app.core.db import hold, session
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.queries import (
@@ -96,7 +96,7 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     afterwards: one that waits for a lock sees them as they were before it waited.
     """
     if lock:
-        session.execute(_held_form(), {"uid": uid})
+        hold(select(Assessment.id).where(Assessment.uid == uid))
     statement, values = _visible_form(scope_of(actor)), scope_values(actor) | {"uid": uid}
     row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:
@@ -107,20 +107,14 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     return form
 
 
-@cache
-def _held_form() -> Select[int]:
-    return select(Assessment.id).where(Assessment.uid == bindparam("uid")).with_for_update()
-
-
 def lock_forms(form_ids: Collection[int]) -> list[Form]:
     """The forms with these keys as they stand once every one is held until the transaction ends.
 
     Always in the order of their keys, so that two callers never wait for each other. Call it before any of
     them is held by itself.
     """
-    held = select(Assessment.id).where(Assessment.id.in_(form_ids)).order_by(Assessment.id)
-    keys = session.scalars(held.with_for_update()).all()
-    found = _forms().where(Assessment.id.in_(keys)).order_by(Assessment.id)
+    hold(select(Assessment.id).where(Assessment.id.in_(form_ids)).order_by(Assessment.id))
+    found = _forms().where(Assessment.id.in_(form_ids)).order_by(Assessment.id)
     rows = session.execute(found, execution_options={"populate_existing": True})
     return [Form(*row) for row in rows]
 
@@ -130,9 +124,12 @@ def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
     return _forms().where(Assessment.id == bindparam("key"))
 
 
-def form_of(assessment_id: int) -> Form:
-    """The form with this key, for code that got it from a row. Raises `NotFound`."""
-    row = session.execute(_form_by_key(), {"key": assessment_id}).one_or_none()
+def form_of(assessment_id: int, *, lock: bool = False) -> Form:
+    """The form with this key, for code that got it from a row; `lock` as above. Raises `NotFound`."""
+    if lock:
+        hold(select(Assessment.id).where(Assessment.id == assessment_id))
+    options = {"populate_existing": lock}
+    row = session.execute(_form_by_key(), {"key": assessment_id}, execution_options=options).one_or_none()
     if row is None:
         raise NotFound()
     return Form(*row)

@@ -10,7 +10,7 @@ from survey_app.assessments.models import Assessment
 from survey_app.certificates.models import Certificate, CertificateBatch
 from survey_app.certificates.queries.scope import stands
 from survey_app.core.access import Actor
-from survey_app.core.db import session
+from survey_app.core.db import hold, session
 from survey_app.frameworks.models import DRAFT, FrameworkVersion
 from survey_app.frameworks.queries import get_framework
 from survey_app.results.content import read_outcome
@@ -107,6 +107,12 @@ def eligible(
     if result_ids is not None:
         statement = statement.where(Result.id.in_(result_ids))
     return candidates_of(statement)
+
+
+def hold_forms_of(result_ids: Collection[int]) -> None:
+    """Hold the forms of these results: none of them is taken back before the transaction ends."""
+    forms = select(Result.assessment_id).where(Result.id.in_(result_ids))
+    hold(select(Assessment.id).where(Assessment.id.in_(forms)).order_by(Assessment.id))
 
 
 def candidate_of(assessment_id: int, round_id: int) -> Candidate | None:

@@ -45,9 +45,10 @@ def issue_part(
 ) -> list[int]:
     """Number, freeze and store the certificates of these results of an ordered batch; returns their ids.
 
-    Everything is decided under the lock of the number series: a result that has a certificate of this batch,
-    or whose form has one that stands, is left out, so a second run and a parallel batch issue nothing twice
-    and leave no gap. Safe to repeat. Answers [] for a batch that is closed.
+    Everything is decided under the lock of the number series and of the forms: a result that has a
+    certificate of this batch, that is taken back, or whose form has one that stands, is left out, so a second
+    run and a parallel batch issue nothing twice and leave no gap. Safe to repeat. Answers [] for a batch that
+    is closed.
     """
     batch = queries.get_batch(batch_id, lock=True)
     if batch.state != ORDERED:
@@ -55,6 +56,7 @@ def issue_part(
     issuer, decision_date = issued_under(batch)
     series, year = series_name(batch.round.department_id, issuer.number_pattern), decision_date.year
     lock_series(series, year)
+    queries.hold_forms_of(result_ids)
     hold_results(result_ids)
     done = queries.results_in(batch_id, result_ids)
     found = queries.eligible(batch.round_id, allow_draft=batch.trial, result_ids=set(result_ids) - done)
