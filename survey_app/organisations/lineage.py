@@ -66,11 +66,13 @@ def end_unit(
     """End a unit on day `on`: it takes part in no later round; what it has done stays.
 
     `successor` goes on in its place and keeps the old code and name as aliases: both still lead to it.
-    `document` names the decision. Raises `UnitEnded`, and `BadEnd` for a day before the unit began and for a
-    successor that is another kind of unit, of another department, ended or the unit itself.
+    `document` names the decision. Raises `UnitEnded`, and `BadEnd` for a department, a day before the unit
+    began and for a successor that is another kind of unit, of another department, ended or the unit itself.
     """
     if unit.valid_to is not None:
         raise UnitEnded()
+    if unit.kind == DEPARTMENT:
+        raise BadEnd("on", N_("Sở là đơn vị gốc của cả cây nên không ghi kết thúc ở đây được."))
     if on <= unit.valid_from:
         raise BadEnd("on", N_("Ngày kết thúc phải sau ngày đơn vị có hiệu lực."))
     if successor is not None:

@@ -27,7 +27,7 @@ class Town:
         one, two = (make_school(ward, name=name) for name in ("THCS Mẫu Một", "THCS Mẫu Hai"))
         far = make_school(make_commune(make_department()), name="THCS Xa")
         self.client = client
-        self.uids = {"one": one.uid, "two": two.uid, "far": far.uid, "ward": ward.uid}
+        self.uids = {"one": one.uid, "two": two.uid, "far": far.uid, "ward": ward.uid, "root": department.uid}
         self.codes = {"one": one.code, "two": two.code, "far": far.code, "ward": ward.code}
         seat.take(Role.DEPARTMENT_ADMIN, department)
 
@@ -46,6 +46,11 @@ class Town:
 def town(app: Flask, client: FlaskClient, seat: Seat) -> Town:
     with app.app_context(), unit_of_work():
         return Town(client, seat)
+
+
+def test_the_department_itself_is_not_ended(town: Town) -> None:
+    assert "đơn vị gốc" in town.post("/{root}/end", 422, **END)
+    assert "Đã kết thúc" not in town.get("/{root}")
 
 
 def acts(app: Flask) -> list[str]:
