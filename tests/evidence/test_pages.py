@@ -222,6 +222,7 @@ def test_a_viewer_sees_no_evidence(app: Flask, client: FlaskClient, seated: Town
 def test_details_are_edited(app: Flask, client: FlaskClient, seated: Town) -> None:
     uid, _ = keep(app, make_file, seated.head)
     assert 'name="version"' in text_of(client.get(f"/evidence/{uid}/edit"))
+    assert client.head(f"/evidence/{uid}/edit").status_code == 200
     form = {"title": "Ảnh mới", "issuer": "UBND phường", "version": "1"}
     assert client.post(f"/evidence/{uid}/edit", data=form).status_code == 302
     assert "UBND phường" in text_of(client.get(f"/evidence/{uid}"))

@@ -51,6 +51,11 @@ def test_a_page_opens_for_whom_it_is_meant(site: Site, address: str) -> None:
         site.page(address, status)
 
 
+def test_head_is_answered_as_get_and_ends_nothing(site: Site) -> None:
+    assert site.client.head("/rounds/{open}/end".format(**site.uids)).status_code == 200
+    assert "Kết thúc đợt" in site.page("/rounds/{open}")
+
+
 def test_a_round_is_ended_and_opened_again_with_a_reason(site: Site, app: Flask) -> None:
     site.page("/rounds/{open}/reopen", 409)
     site.post("/rounds/{open}/end")

@@ -102,7 +102,7 @@ def deadlines(uid: str) -> ResponseReturnValue:
 def end(uid: str) -> ResponseReturnValue:
     """End an open round: forms that are not published stay as they are and are not taken any more."""
     found = get_round_in(acting(), uid)
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD comes here as well
         return render_template("rounds/end.html", round=found)
     service.mark_published(found, actor=acting(), now=clock.now())
     flash(gettext("Đã kết thúc đợt. Phiếu chưa công bố được giữ nguyên và không nộp được nữa."))
