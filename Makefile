@@ -1,4 +1,4 @@
-# make run · make test · make test-postgres · make bench [ONLY=a,b] · make shots · make lint · make words · make lock
+# make run · make test · make test-postgres · make bench [ONLY=a,b] · make fuzz [INPUTS=20000] · make shots · make lint · make words · make lock
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -13,7 +13,7 @@ export PORT DEMO
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	--only-binary :all: --no-binary flask-principal --no-build-isolation --use-pep517
 
-.PHONY: run test test-postgres bench shots lint words lock pango
+.PHONY: run test test-postgres bench fuzz shots lint words lock pango
 .DEFAULT_GOAL := run
 
 run: $(BIN)/.runtime pango
@@ -28,6 +28,12 @@ test-postgres: $(BIN)/.dev pango
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+# Every form of a demo filled with rubbish; the same SEED draws the same rubbish.
+INPUTS ?= 20000
+SEED ?= 1
+fuzz: $(BIN)/.dev
+	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
 
 shots: $(BIN)/.dev
 	@$(BIN)/python -m tests.browser.shots $(ARGS)

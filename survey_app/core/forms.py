@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,7 +19,11 @@ from survey_app.core.vietnamese import BadText, clean
 
 
 class Form(FlaskForm):
-    """Base of every form: CSRF on, unknown fields ignored, errors in the page's language."""
+    """Base of every form: CSRF on, unknown fields ignored, errors in the page's language.
+
+    Only what a browser's form sends is read. The library would also fill fields from a JSON body, where a
+    value may be a list, an object or a number, and no field expects those.
+    """
 
     class Meta(FlaskForm.Meta):
         """WTForms' own sentences come from our catalogue."""
@@ -26,6 +31,11 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> FieldMessages:
             """Where the words of errors come from."""
             return FieldMessages()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """The submitted fields and files; None for a page that is only shown and for a JSON body."""
+            given = formdata is None or hasattr(formdata, "getlist")
+            return None if not given and request.is_json else super().wrap_formdata(form, formdata)
 
 
 def required(message: Any = None) -> DataRequired:

@@ -50,3 +50,14 @@ def test_an_empty_day_is_asked_for(app: Flask) -> None:
 def test_a_stored_day_is_written_as_here(app: Flask) -> None:
     with app.test_request_context():
         assert 'value="05/09/2026"' in DayForm(data={"day": date(2026, 9, 5)}).day()
+
+
+@pytest.mark.parametrize(
+    "body", ["1e308", '{"day": {}}', '{"day": [1]}', "[[]]", "null", "{", '{"day": "1/1/2027"}']
+)
+def test_a_form_reads_nothing_from_json(app: Flask, body: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context(method="POST", data=body, content_type="application/json"):
+        form = DayForm()
+        assert not form.validate_on_submit()
+        assert form.day.data is None
