@@ -1,4 +1,4 @@
-# make run · make test · make bench [ONLY=a,b] · make shots · make lint · make words · make lock
+# make run · make test · make test-postgres · make bench [ONLY=a,b] · make shots · make lint · make words · make lock
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -13,7 +13,7 @@ export PORT DEMO
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	--only-binary :all: --no-binary flask-principal --no-build-isolation --use-pep517
 
-.PHONY: run test bench shots lint words lock pango
+.PHONY: run test test-postgres bench shots lint words lock pango
 .DEFAULT_GOAL := run
 
 run: $(BIN)/.runtime pango
@@ -21,6 +21,10 @@ run: $(BIN)/.runtime pango
 
 test: $(BIN)/.dev pango
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# The same tests once more where a database can make a difference, on PostgreSQL (TEST_POSTGRES_URL names a server).
+test-postgres: $(BIN)/.dev pango
+	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -30,23 +30,33 @@ def _check_foreign_keys(connection: Any) -> None:
 
 
 def run() -> None:
-    """Run the asked revisions; afterwards bring the job engine's own tables up to date."""
-    options = current_app.extensions["migrate"].configure_args
+    """Run the asked revisions; afterwards bring the job engine's own tables up to date.
+
+    A caller who fills a database in one transaction gives its open connection, and prepares the engine first.
+    """
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _migrate(given)
+        return
     with writing_connection() as connection:
-        # SQLite rolls back a CREATE TABLE too; Alembic only believes it when told.
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            include_object=_ours,
-            on_version_apply=_note,
-            transactional_ddl=True,
-            **options,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-            _check_foreign_keys(connection)
+        _migrate(connection)
     if applied:
         engine.prepare(db.engine)
+
+
+def _migrate(connection: Any) -> None:
+    # SQLite rolls back a CREATE TABLE too; Alembic only believes it when told.
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_object=_ours,
+        on_version_apply=_note,
+        transactional_ddl=True,
+        **current_app.extensions["migrate"].configure_args,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+        _check_foreign_keys(connection)
 
 
 if context.is_offline_mode():

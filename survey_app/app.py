@@ -22,6 +22,7 @@ ROOMS = (
     "accounts",
     "jobs",
     "notices",
+    "invitations",
     "frameworks",
     "rounds",
     "evidence",
@@ -31,6 +32,7 @@ ROOMS = (
     "plans",
     "exports",
     "certificates",
+    "operations",
     "home",
     "demo",
 )
@@ -47,9 +49,9 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(load_settings() if settings is None or "SECRET_KEY" not in settings else {})
     app.config.update(settings or {})
     init_db(app)
+    init_web(app)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    init_web(app)
     for room in ROOMS:
         _furnish(app, room)
     app.url_defaults(_static_version)

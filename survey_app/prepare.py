@@ -52,7 +52,7 @@ def prepare(app: Flask, *, with_demo: bool) -> None:
         subprocess.run([*FLASK, "demo", "load"], cwd=ROOT, check=True)
 
 
-SHOWN_SCHOOLS = 4
+SHOWN_SCHOOLS = 6  # with two that still have a form to fill in
 
 
 def demo_accounts() -> list[str]:
@@ -69,6 +69,9 @@ def demo_accounts() -> list[str]:
             lines.append(
                 f"  {row['login']:<18} {row['password']}  {ROLE_NAMES[row['role']]:<24} {row['unit']}"
             )
+    paper = subprocess.run([*FLASK, "demo", "look-up"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if not paper.returncode:
+        lines.append(f"Giấy chứng nhận để thử tra cứu: {paper.stdout.strip()}")
     return lines
 
 

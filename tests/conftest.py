@@ -1,7 +1,6 @@
 """Fixtures every room's tests share: an app on a fresh database, a client, a signed-in client."""
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, event
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from survey_app.app import create_app
@@ -22,10 +21,17 @@ from survey_app.core.access import Actor
 from survey_app.core.edge import set_actor_loader
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
+from tests.databases import (
+    ON_POSTGRES,
+    address_of,
+    create_database,
+    drop_database,
+    postgres_address,
+    run_on_server,
+)
 from tests.factories.accounts import make_actor
 
 PASSWORD = "Mật khẩu rất dài 2026"
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg:///postgres")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,7 +52,7 @@ def make_settings(folder: Path, **extra: Any) -> dict[str, Any]:
         "ENV": "development",
         "DATA_DIR": folder,
         "BASE_URL": "http://localhost",
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'app.db'}",
+        "SQLALCHEMY_DATABASE_URI": address_of(folder),
         "DEPARTMENT_NAME": "Sở Giáo dục và Đào tạo thành phố Cần Thơ",
         "DEMO": True,
         "SUPPORT_CONTACT": "",
@@ -59,50 +65,98 @@ def make_settings(folder: Path, **extra: Any) -> dict[str, Any]:
     }
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what another database can change is run again, and no browser."""
+    if ON_POSTGRES:
+        kept = [item for item in items if _meets_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _meets_a_database(item: pytest.Item) -> bool:
+    elsewhere = item.get_closest_marker("sqlite") or item.get_closest_marker("browser")
+    return "new_database" in getattr(item, "fixturenames", ()) and not elsewhere
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file as the migrations leave it, without a row; made once and copied for each test."""
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a database as the migrations leave it, without a row; copied for each test."""
     folder = tmp_path_factory.mktemp("empty")
+    create_database(folder)
     app = create_app(make_settings(folder))
     with app.app_context():
         upgrade()
-        with core_db.db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not ON_POSTGRES:
+            with core_db.db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         core_db.db.engine.dispose()
-    return folder / "app.db"
+    yield folder
+    drop_database(folder)
+
+
+@pytest.fixture(scope="session")
+def new_database(empty_database: Path) -> Iterator[Callable[[Path], None]]:
+    """`new_database(folder)` gives the folder a fresh, migrated database of its own."""
+    made = []
+
+    def make(folder: Path) -> None:
+        create_database(folder, template=empty_database)
+        made.append(folder)
+
+    yield make
+    for folder in made:
+        drop_database(folder)
+
+
+@contextmanager
+def postgres_database(template: str = "template0") -> Iterator[str]:
+    """The address of a PostgreSQL database of its own; skips where no server answers."""
+    name = f"test_{uuid.uuid4().hex}"
+    try:
+        run_on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    except OperationalError:
+        pytest.skip("no PostgreSQL server answers (TEST_POSTGRES_URL)")
+    yield postgres_address(name)
+    run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
-    """The address of an empty PostgreSQL database of its own; skips where no server answers."""
+    """The address of an empty PostgreSQL database of its own."""
     with postgres_database() as url:
         yield url
 
 
-@contextmanager
-def postgres_database() -> Iterator[str]:
-    """The same for fixtures that live longer than one test."""
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    name = f"test_{uuid.uuid4().hex}"
-    try:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except OperationalError:
-        pytest.skip("no PostgreSQL server answers (TEST_POSTGRES_URL)")
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database as the migrations leave it; made once and copied for each test."""
+    with postgres_database() as url:
+        app = create_app(make_settings(tmp_path_factory.mktemp("template"), SQLALCHEMY_DATABASE_URI=url))
+        with app.app_context():
+            upgrade()
+            core_db.db.engine.dispose()
+        yield url.rpartition("/")[2]
 
 
 @pytest.fixture
-def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+def postgres_app(tmp_path: Path, postgres_template: str) -> Iterator[Flask]:
+    """An app of its own on a fresh PostgreSQL database."""
+    with postgres_database(postgres_template) as url:
+        app = create_app(make_settings(tmp_path, SQLALCHEMY_DATABASE_URI=url))
+        yield app
+        with app.app_context():
+            core_db.db.engine.dispose()
+
+
+@pytest.fixture
+def app(tmp_path: Path, new_database: Callable[[Path], None]) -> Iterator[Flask]:
     """An app of its own on a fresh database."""
-    shutil.copy(empty_database, tmp_path / "app.db")
+    new_database(tmp_path)
     app = create_app(make_settings(tmp_path))
     yield app
     with app.app_context():
         core_db.db.engine.dispose()
+    drop_database(tmp_path)
 
 
 @pytest.fixture

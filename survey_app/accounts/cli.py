@@ -1,10 +1,10 @@
-"""Commands: the first administrator, and activation codes for a unit."""
+"""Commands: the first administrator, activation codes for a unit, the reset of a second factor."""
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from survey_app.accounts import codes, queries, service
+from survey_app.accounts import codes, queries, second_factor, service
 from survey_app.accounts.models import User
 from survey_app.core.clock import now
 from survey_app.core.db import unit_of_work
@@ -15,7 +15,16 @@ from survey_app.organisations.models import SCHOOL
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
-cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt.")
+NEXT_STEPS = """
+Tiếp theo:
+  1. Mở địa chỉ trên, đặt mật khẩu.
+  2. Đơn vị › Nhập từ Excel: danh sách trường.
+  3. Bộ tiêu chí: xem lại, hoặc nhập bộ chính thức từ Excel.
+  4. Tài khoản › Theo đơn vị: cán bộ, lãnh đạo của xã, phường; cấp mã cho thủ trưởng các trường.
+  5. Đợt đánh giá: lập đợt, chọn trường, mở đợt.
+Trang chủ của quản trị nhắc việc đang chờ."""
+
+cli = AppGroup("accounts", help="Tài khoản: quản trị đầu tiên, mã kích hoạt, xác nhận hai bước.")
 
 
 @cli.command("create-admin")
@@ -28,6 +37,7 @@ def create_admin(login: str, name: str, department: str) -> None:
         with unit_of_work():
             user = _administrator(login, name, department)
             _print_code(user)
+            click.echo(NEXT_STEPS)
     except RuleError as error:
         raise click.ClickException(str(error)) from error
 
@@ -35,6 +45,10 @@ def create_admin(login: str, name: str, department: str) -> None:
 def _administrator(login: str, name: str, department: str) -> User:
     home, at = units.the_department(department), now()
     user = queries.user_by_login(login) or service.create_user(login, name, actor=None, now=at)
+    if not user.name.strip():  # made before a name was asked for
+        service.change_details(user, name=name, phone=user.phone, actor=None, now=at)
+    elif name.strip() and name.strip() != user.name:
+        click.echo(f"Tài khoản {user.login} đã có, mang tên {user.name}; giữ nguyên tên này.")
     if not queries.has_role(user.id, home.id, Role.DEPARTMENT_ADMIN):
         service.add_membership(user, home, Role.DEPARTMENT_ADMIN, actor=None, now=at)
     return user
@@ -57,6 +71,22 @@ def activation_codes(unit_code: str) -> None:
                 _print_code(queries.get_user(person.user_id))
             if not waiting:
                 click.echo("Mọi tài khoản của đơn vị đã kích hoạt.")
+    except RuleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.command("reset-second-factor")
+@click.argument("login")
+def reset_second_factor(login: str) -> None:
+    """Đặt lại xác nhận hai bước của tài khoản LOGIN và đăng xuất tài khoản đó khỏi mọi thiết bị."""
+    try:
+        with unit_of_work():
+            user = queries.user_by_login(login)
+            if user is None:
+                raise click.ClickException(f"Không có tài khoản nào có tên đăng nhập {login}.")
+            second_factor.reset(user, actor=None, now=now())
+            click.echo(f"Đã đặt lại xác nhận hai bước của {user.name} ({user.login}).")
+            click.echo("Lần đăng nhập sau chỉ hỏi mật khẩu; vai trò bắt buộc thì phải thiết lập lại ngay.")
     except RuleError as error:
         raise click.ClickException(str(error)) from error
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from survey_app.accounts import queries, scope, sessions
-from survey_app.accounts.models import ActivationCode, User
+from survey_app.accounts.models import RESET, ActivationCode, EmailLink, User
 from survey_app.accounts.passwords import hashing
 from survey_app.accounts.sessions import Caller
 from survey_app.core import audit
@@ -51,6 +51,11 @@ def issue(user: User, code: str, *, actor: Actor | None, now: datetime) -> Activ
     Raises `NotAllowed` unless the actor stands above all the person's roles, `NobodyThere`.
     """
     scope.check_stands_above(actor, user.id)
+    return hand_out(user, code, actor=actor, now=now)
+
+
+def hand_out(user: User, code: str, *, actor: Actor | None, now: datetime) -> ActivationCode:
+    """As `issue`, for an act that has checked itself that the actor may open this account."""
     if not user.active or not queries.workplaces_of([user.id]):
         raise NobodyThere()
     void_all(user.id, now=now)
@@ -68,7 +73,10 @@ def issue(user: User, code: str, *, actor: Actor | None, now: datetime) -> Activ
 
 
 def void_all(user_id: int, *, now: datetime, but_issued_by: int | None = None) -> None:
-    """Make the open codes of an account void (except those of one issuer)."""
+    """Make the open codes of an account void, those for a new password sent by e-mail too.
+
+    `but_issued_by`: those of one issuer stay, and so do those that only the person's own mailbox holds.
+    """
     statement = update(ActivationCode).where(
         ActivationCode.user_id == user_id,
         ActivationCode.used_at.is_(None),
@@ -76,6 +84,9 @@ def void_all(user_id: int, *, now: datetime, but_issued_by: int | None = None) -
     )
     if but_issued_by is not None:
         statement = statement.where(ActivationCode.issued_by_id.is_distinct_from(but_issued_by))
+    else:
+        sent = EmailLink.user_id == user_id, EmailLink.purpose == RESET, EmailLink.used_at.is_(None)
+        session.execute(update(EmailLink).where(*sent, EmailLink.voided_at.is_(None)).values(voided_at=now))
     session.execute(statement.values(voided_at=now))
 
 

@@ -2,7 +2,8 @@
 
 The cookie holds a random session id, the time of the last page and the CSRF secret; the session's row is
 read on every request (decision 4). Idle time lives in the cookie, so that a GET writes nothing, and our own
-scripts (autosave, polling) do not extend it.
+scripts (autosave, polling) do not extend it. Between the password and the code of a second factor there is no
+session: the cookie then holds a marker instead (`second_step`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from flask import session as cookie
 from survey_app.accounts import queries, sessions
 from survey_app.accounts.queries import SessionFacts
 from survey_app.accounts.sessions import Caller
-from survey_app.core import clock
+from survey_app.core import clock, db
 from survey_app.core.access import Actor
 from survey_app.core.edge import wants_json
 
@@ -32,7 +33,7 @@ def caller() -> Caller:
 
 
 def load_actor() -> Actor | None:
-    """Who is calling: reads the cookie, then the session's row in one statement."""
+    """Who is calling: reads the cookie, then the session's row in one statement; holds it in a write."""
     g.signed_in = None
     sid, seen = cookie.get("sid"), cookie.get("seen")
     if not isinstance(sid, str) or not isinstance(seen, int):
@@ -41,7 +42,9 @@ def load_actor() -> Actor | None:
     idle = now - datetime.fromtimestamp(seen, UTC)
     if idle > timedelta(minutes=current_app.config["IDLE_MINUTES"]):
         return None
-    g.signed_in = queries.find_session(sessions.hash_sid(sid), now=now, oldest=oldest_sign_in(now))
+    g.signed_in = queries.find_session(
+        sessions.hash_sid(sid), now=now, oldest=oldest_sign_in(now), lock=db.writing()
+    )
     if g.signed_in and idle >= REFRESH and _is_page_of_a_person():
         cookie["seen"] = int(now.timestamp())
     return actor_of(g.signed_in)
@@ -57,9 +60,29 @@ def oldest_sign_in(now: datetime) -> datetime:
     return now - timedelta(hours=current_app.config["SESSION_HOURS"])
 
 
+def second_factor_asked(facts: SessionFacts) -> bool:
+    """True when the setting and a role of the person ask for a second factor."""
+    return current_app.config["SECOND_FACTOR"] == "required" and facts.role_asks_second_factor
+
+
+def asked_of_me() -> bool:
+    """The same of the person who is calling."""
+    facts = signed_in()
+    return facts is not None and second_factor_asked(facts)
+
+
+def must_set_up(facts: SessionFacts) -> bool:
+    """True while the person lacks the second factor that is asked of them."""
+    return second_factor_asked(facts) and not facts.has_second_factor
+
+
 def actor_of(facts: SessionFacts | None) -> Actor | None:
-    """The actor a session stands for; None while a password or a workplace is still to be chosen."""
-    if facts is None or facts.must_change_password or facts.membership_id is None:
+    """The actor a session stands for.
+
+    None while a password or a workplace is still to be chosen or a second factor to be set up: the edge lets
+    nobody without an actor through, so no page has to ask (trust.md row 38).
+    """
+    if facts is None or facts.must_change_password or must_set_up(facts) or facts.membership_id is None:
         return None
     assert facts.role is not None and facts.unit_id is not None and facts.department_id is not None
     return Actor(
@@ -74,6 +97,7 @@ def actor_of(facts: SessionFacts | None) -> Actor | None:
         session_id=facts.session_id,
         address=request.remote_addr or "",
         request_id=g.get("request_id", ""),
+        ward_name=facts.ward_name or "",
     )
 
 
@@ -81,6 +105,23 @@ def remember(sid: str, now: datetime) -> None:
     """Put a new session into the cookie: nothing of the earlier one stays, not even its CSRF secret."""
     forget()
     cookie["sid"], cookie["seen"] = sid, int(now.timestamp())
+
+
+def go_in(sid: str, now: datetime) -> None:
+    """Put a new session into the cookie and let the rest of this request know who is calling."""
+    remember(sid, now)
+    g.actor = load_actor()
+
+
+def hold(marker: str) -> None:
+    """Put the marker of a password that was right into the cookie, in place of any session."""
+    forget()
+    cookie["owing"] = marker
+
+
+def held() -> object:
+    """The marker of this browser, or None."""
+    return cookie.get("owing")
 
 
 def forget() -> None:

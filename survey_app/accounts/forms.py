@@ -4,16 +4,17 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
 
 from survey_app.accounts.passwords import MOST, check_new_password
+from survey_app.config import MAILBOX
 from survey_app.core.forms import Form, TextField, length, required
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import ROLE_NAMES, Role
 
-XLSX, PDF, BOTH = "xlsx", "pdf", "zip"
+NEW_PERSON, HAS_ACCOUNT = "new", "account"
 
 
 def _new_password_field(label: Any) -> PasswordField:
@@ -27,8 +28,9 @@ def _phone_field(*, needed: bool) -> TextField:
 
 
 def _email_field() -> TextField:
-    shape = Email(_l("Thư điện tử chưa đúng, ví dụ: ten@truong.edu.vn."))
-    return TextField(_l("Thư điện tử"), validators=[Optional(), length(254), shape])
+    wrong = _l("Thư điện tử chưa đúng, ví dụ: ten@truong.edu.vn.")
+    shape = (Email(wrong), Regexp(MAILBOX, message=wrong))  # the second: what a mail server of ours takes
+    return TextField(_l("Thư điện tử"), validators=[Optional(), length(254), *shape])
 
 
 def _name_field() -> TextField:
@@ -50,6 +52,56 @@ class SignInForm(Form):
     next = HiddenField()
     kept = HiddenField()
     seal = HiddenField()
+
+
+class _Resumes(Form):
+    """A further step of signing in: where to go afterwards, and what an ended session left unsent."""
+
+    next = HiddenField()
+    kept = HiddenField()
+    seal = HiddenField()
+
+
+class SecondStepForm(_Resumes):
+    """The code of an authenticator app, or one from the sheet of recovery codes."""
+
+    code = TextField(_l("Mã xác nhận"), name="one_time_code", validators=[Optional(), length(40)])
+    recovery = TextField(_l("Mã dự phòng"), name="one_time_recovery", validators=[Optional(), length(40)])
+
+    @property
+    def typed(self) -> str:
+        """The code that was typed, in whichever place."""
+        return self.recovery.data or self.code.data or ""
+
+
+def _present_password_field(**more: Any) -> PasswordField:
+    must = InputRequired(_l("Hãy nhập mật khẩu hiện nay."))
+    return PasswordField(
+        _l("Mật khẩu hiện nay"), validators=[must, length(MOST)], **({"name": "current_password"} | more)
+    )
+
+
+def _one_time_code_field(label: Any) -> TextField:
+    must = required(_l("Hãy nhập mã xác nhận."))
+    return TextField(label, name="one_time_code", validators=[must, length(40)])
+
+
+class SetUpForm(_Resumes):
+    """A code of the app that has just learnt the secret in `draft`.
+
+    Somebody who sets it up of their own will shows with the password that the session is theirs.
+    """
+
+    password = _present_password_field()
+    code = _one_time_code_field(_l("Mã xác nhận"))
+    draft = HiddenField(name="one_time_draft")
+
+
+class ProofForm(Form):
+    """The password and a code again, for what concerns the second factor itself."""
+
+    password = _present_password_field(name="proof_password")
+    code = _one_time_code_field(_l("Mã xác nhận hoặc mã dự phòng"))
 
 
 class _WithNewPassword(Form):
@@ -82,11 +134,7 @@ class FirstPasswordForm(_WithNewPassword):
 class OwnPasswordForm(_WithNewPassword):
     """The present password and the new one."""
 
-    current = PasswordField(
-        _l("Mật khẩu hiện nay"),
-        name="current_password",
-        validators=[InputRequired(_l("Hãy nhập mật khẩu hiện nay.")), length(MOST)],
-    )
+    current = _present_password_field()
     password = _new_password_field(_l("Mật khẩu mới"))
 
 
@@ -95,7 +143,47 @@ class DetailsForm(Form):
 
     name = _name_field()
     phone = _phone_field(needed=False)
+
+
+class OwnEmailForm(Form):
+    """One's own e-mail address; who changes it must know the password, for it can set a new one."""
+
     email = _email_field()
+    current = PasswordField(
+        _l("Mật khẩu hiện nay"),
+        name="current_password",
+        validators=[InputRequired(_l("Hãy nhập mật khẩu hiện nay.")), length(MOST)],
+    )
+
+
+class WantsMailForm(Form):
+    """The switch for notices by e-mail."""
+
+    wants_mail = BooleanField(
+        _l("Gửi thư cho tôi khi có yêu cầu bổ sung, sắp hết hạn nộp phiếu hoặc có kết quả")
+    )
+
+
+class EmailCodeForm(Form):
+    """The code of a letter that proves an address."""
+
+    code = TextField(_l("Mã trong thư"), validators=[required(_l("Hãy nhập mã trong thư.")), length(60)])
+
+
+class ForgottenForm(Form):
+    """Whose password is to be set anew."""
+
+    login = TextField(
+        _l("Mã đơn vị, tên đăng nhập hoặc thư điện tử"),
+        validators=[required(_l("Hãy điền ô này.")), length(254)],
+    )
+
+
+class ResetForm(_WithNewPassword):
+    """The code of a letter and a new password."""
+
+    code = TextField(_l("Mã trong thư"), validators=[required(_l("Hãy nhập mã trong thư.")), length(60)])
+    password = _new_password_field(_l("Mật khẩu mới"))
 
 
 class WorkplaceForm(Form):
@@ -137,23 +225,39 @@ class MembershipForm(_WithRole):
 
 
 class HandOverForm(Form):
-    """The next head of a school."""
+    """Who takes a role over: somebody with an account, or a new person; one's own role needs the password."""
 
-    name = _name_field()
-    position = _position_field()
-    phone = _phone_field(needed=False)
-
-
-class CodesForm(Form):
-    """In what form the codes are handed out."""
-
-    form = RadioField(
-        _l("Tệp nhận được"),
+    who = RadioField(
+        _l("Người nhận"),
         choices=[
-            SelectChoice(XLSX, _l("Bảng Excel: đơn vị, xã, mã đăng nhập, mã kích hoạt")),
-            SelectChoice(PDF, _l("Phiếu PDF khổ A4 có mã QR, cắt rời để giao từng đơn vị")),
-            SelectChoice(BOTH, _l("Cả hai trong một tệp nén")),
+            SelectChoice(NEW_PERSON, _l("Người chưa có tài khoản trên hệ thống")),
+            SelectChoice(HAS_ACCOUNT, _l("Người đã có tài khoản")),
         ],
-        default=PDF,
-        validators=[InputRequired()],
+        default=NEW_PERSON,
+        validators=[InputRequired(_l("Hãy chọn người nhận."))],
     )
+    account = TextField(
+        _l("Tên đăng nhập hoặc thư điện tử của người đã có tài khoản"), validators=[length(254)]
+    )
+    name = TextField(_l("Họ và tên người mới"), validators=[length(120)])
+    login = TextField(_l("Tên đăng nhập của người mới"), validators=[length(64)])
+    phone = _phone_field(needed=False)
+    position = _position_field()
+    current = PasswordField(_l("Mật khẩu hiện nay"), name="current_password", validators=[length(MOST)])
+
+    asks_login = asks_password = False
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """What must be filled in depends on who takes over."""
+        fine = bool(super().validate(*args, **kwargs))
+        needed = [(self.account, _l("Hãy ghi tên đăng nhập của người nhận."))]
+        if self.who.data == NEW_PERSON:
+            needed = [(self.name, _l("Hãy nhập họ và tên."))]
+            if self.asks_login:
+                needed.append((self.login, _l("Hãy nhập tên đăng nhập.")))
+        if self.asks_password:
+            needed.append((self.current, _l("Hãy nhập mật khẩu hiện nay.")))
+        for field, sentence in needed:
+            if not field.data:
+                field.errors, fine = [sentence], False
+        return fine

@@ -20,6 +20,7 @@ from survey_app.accounts import queries
 from survey_app.accounts.sessions import hash_sid
 
 Fields = list[tuple[str, str]]
+SECRETS = ("password", "one_time")  # parts of the names of fields that are never carried
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def carry() -> dict[str, str]:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name
+        if name != "csrf_token" and not any(part in name for part in SECRETS)
     ]
     if owner is None or not fields or not _came_from_our_page():
         return {}

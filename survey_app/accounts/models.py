@@ -1,4 +1,4 @@
-"""Tables of people: user, membership, session, activation code, throttle."""
+"""Tables of people: user, membership, session, activation code, second factor, link by e-mail, throttle."""
 
 from datetime import datetime
 
@@ -27,6 +27,8 @@ class User(PublicId, UserMixin, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wants_mail: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     search_text: Mapped[str] = mapped_column(String(500), default="", server_default="")
     sort_key: Mapped[str] = mapped_column(String(500), default="", server_default="", index=True)
 
@@ -86,6 +88,61 @@ class ActivationCode(Base):
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class SecondFactor(Base):
+    """A person's authenticator app: there is a row while signing in asks for its code.
+
+    `secret` is sealed (`passwords.Hashing.seal`); `last_counter` is the 30-second step of the newest code
+    that was taken: no code of this step or an earlier one is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(160))
+    last_counter: Mapped[int]
+    enabled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the authenticator app; only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
+
+
+CONFIRM, RESET = "confirm", "reset"  # what a link by e-mail is for
+
+
+class EmailLink(Base):
+    """A one-time code sent to an e-mail address, to prove the address or to set a new password.
+
+    Only its keyed hash is kept. It is good for the address it was sent to and no other.
+    """
+
+    __tablename__ = "email_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
 
 
 class Throttle(Base):

@@ -1,5 +1,10 @@
-"""Passwords and one-time codes: Argon2id for what people choose, a keyed hash for what we draw by lot."""
+"""Passwords and one-time codes: Argon2id for what people choose, a keyed hash for what we draw by lot.
 
+The secret of an authenticator app must be read again, so it is sealed instead.
+"""
+
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -11,12 +16,15 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 
 from survey_app.core.vietnamese import clean, fold
 from survey_app.rules.errors import N_, BadInput
 
 LEAST, MOST = 12, 128
+NONCE = 12  # bytes, as AES-GCM wants them
 AT_ONCE = 4  # 19 MiB each: a storm of sign-ins cannot take the machine's memory (decision 17)
 _LIST = Path(__file__).parent / "data" / "common_passwords.txt"
 
@@ -57,6 +65,7 @@ class Hashing:
         self._argon2 = PasswordHasher(time_cost=cost[0], memory_cost=cost[1], parallelism=1)
         self._seats = threading.BoundedSemaphore(AT_ONCE)
         self._key = hashlib.sha256(b"one-time codes:" + secret.encode()).digest()
+        self._seal = AESGCM(hashlib.sha256(b"sealed secrets:" + secret.encode()).digest())
         self._nobody = self._argon2.hash(secrets.token_hex())
 
     def hash(self, password: str) -> str:
@@ -75,6 +84,23 @@ class Hashing:
     def digest(self, code: str) -> str:
         """A keyed hash of a code drawn by lot: the database alone does not tell which codes are open."""
         return hmac.new(self._key, code.encode(), hashlib.sha256).hexdigest()
+
+    def seal(self, secret: bytes, owner: str) -> str:
+        """A secret as the database may keep it: AES-256-GCM under a key of ours, bound to `owner`.
+
+        passlib's own wallet encrypts without a seal (AES-CTR): whoever can write to the database could move
+        one person's secret to another's row or flip its bits unnoticed. Here such a row opens for nobody.
+        """
+        nonce = secrets.token_bytes(NONCE)
+        return base64.b64encode(nonce + self._seal.encrypt(nonce, secret, owner.encode())).decode()
+
+    def unseal(self, sealed: str, owner: str) -> bytes | None:
+        """The secret sealed for `owner`; None when it was changed, moved or sealed with another key."""
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            return self._seal.decrypt(raw[:NONCE], raw[NONCE:], owner.encode())
+        except (InvalidTag, binascii.Error, ValueError):
+            return None
 
 
 def init_hashing(app: Flask) -> None:

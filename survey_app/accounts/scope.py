@@ -62,6 +62,8 @@ class UnitRow:
     people: int
     state: str
     login: str
+    ward_id: int
+    ward_key: str
 
 
 def managed_units(actor: Actor) -> ColumnElement[bool]:
@@ -108,6 +110,17 @@ def _role_somewhere(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 def get_account(actor: Actor, uid: str) -> User:
     """The person with this public id. Raises `NotFound` when the actor does not look after them."""
     user = session.scalar(select(User).where(User.uid == uid, in_scope(actor)))
+    if user is None:
+        raise NotFound()
+    return user
+
+
+def get_account_by_login(actor: Actor, text: str) -> User:
+    """The person with this login or e-mail address. Raises `NotFound` as `get_account` does."""
+    either = User.login.in_((text.lower(), text.upper()))
+    user = session.scalar(
+        select(User).where(or_(either, User.email == text.lower()), in_scope(actor)).limit(1)
+    )
     if user is None:
         raise NotFound()
     return user
@@ -204,8 +217,8 @@ def list_units(actor: Actor, wanted: UnitFilter, number: int = 1) -> Page[UnitRo
 
 
 def units_without_access(actor: Actor, wanted: UnitFilter, limit: int) -> list[UnitRow]:
-    """The schools of a filter whose head cannot sign in yet (no account, or never activated)."""
-    return _unit_rows(_without_access(actor, wanted), limit, 0)
+    """The schools of a filter whose head cannot sign in yet (no account, or never activated), by ward."""
+    return _unit_rows(_without_access(actor, wanted), limit, 0, by_ward=True)
 
 
 def count_without_access(actor: Actor, wanted: UnitFilter) -> int:
@@ -253,8 +266,11 @@ def _of_head(what: ColumnElement[str], otherwise: ColumnElement[str] | str) -> C
     return func.coalesce(head, otherwise)
 
 
-def _unit_rows(where: list[ColumnElement[bool]], limit: int, offset: int) -> list[UnitRow]:
+def _unit_rows(
+    where: list[ColumnElement[bool]], limit: int, offset: int, *, by_ward: bool = False
+) -> list[UnitRow]:
     ward = aliased(OrganisationUnit)
+    order = (ward.sort_key, ward.id) if by_ward else ()
     people = (
         select(func.count())
         .where(Membership.unit_id == OrganisationUnit.id, Membership.ends_at.is_(None))
@@ -268,16 +284,17 @@ def _unit_rows(where: list[ColumnElement[bool]], limit: int, offset: int) -> lis
             people,
             _of_head(_STATE, NO_HEAD),
             _of_head(User.login.expression, OrganisationUnit.code.expression),
+            func.coalesce(ward.id, 0),
+            func.coalesce(ward.sort_key, ""),
         )
         .outerjoin(ward, and_(ward.id == OrganisationUnit.parent_id, OrganisationUnit.kind == SCHOOL))
         .where(*where)
-        .order_by(OrganisationUnit.sort_key, OrganisationUnit.code)
+        .order_by(*order, OrganisationUnit.sort_key, OrganisationUnit.code)
         .limit(limit)
         .offset(offset)
     )
     return [
-        UnitRow(unit.id, unit.uid, unit.code, unit.name, ward_name, count, state, login)
-        for unit, ward_name, count, state, login in rows
+        UnitRow(unit.id, unit.uid, unit.code, unit.name, ward_name, *rest) for unit, ward_name, *rest in rows
     ]
 
 

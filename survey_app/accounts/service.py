@@ -1,12 +1,13 @@
-"""Changing people: accounts, roles at units, passwords, locking, hand-over of a unit."""
+"""Changing people: accounts, roles at units, passwords, locking (`handing_over` is beside)."""
 
 import re
 import uuid
 from datetime import datetime
 
-from survey_app.accounts import codes, queries, scope, sessions
-from survey_app.accounts.models import Membership, User
+from survey_app.accounts import codes, email_links, queries, scope, sessions
+from survey_app.accounts.models import CONFIRM, Membership, User
 from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.ports import messenger
 from survey_app.accounts.sessions import Caller
 from survey_app.accounts.throttling import TooManyTries, throttle
 from survey_app.core import audit
@@ -22,15 +23,16 @@ __all__ = [
     "TooManyTries",
     "add_membership",
     "change_details",
+    "change_email",
     "create_user",
     "deactivate",
     "end_membership",
     "ensure_head",
-    "hand_over",
     "hash_password",
     "issue_to_head",
     "reactivate",
     "set_password",
+    "set_wants_mail",
     "throttle",
 ]
 
@@ -51,6 +53,12 @@ class BadLogin(BadInput):
     """A login with characters that a unit code or a login may not have."""
 
     message = N_("Tên đăng nhập gồm 3 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.")
+
+
+class NoName(BadInput):
+    """An account of nobody: lists would have nothing to show and nothing to click."""
+
+    message = N_("Hãy ghi họ và tên.")
 
 
 class LoginTaken(BadInput):
@@ -74,7 +82,7 @@ class WrongKindOfUnit(BadInput):
 class HasHead(RuleError):
     """A school has one head; the next one takes over."""
 
-    message = N_("Đơn vị đã có thủ trưởng. Hãy dùng “Bàn giao cho thủ trưởng mới”.")
+    message = N_("Đơn vị đã có thủ trưởng. Hãy dùng nút “Bàn giao” ở danh sách người của đơn vị.")
 
 
 class HasRole(RuleError):
@@ -97,17 +105,20 @@ def create_user(
     phone: str = "",
     password_hash: str | None = None,
     must_change_password: bool = False,
+    of_unit: OrganisationUnit | None = None,
     actor: Actor | None,
     now: datetime,
 ) -> User:
     """A new account, without any role yet and without a password unless `password_hash` is given.
 
     A unit code in capitals stays as it is, any other login is stored in small letters; signing in does not
-    care. Raises `BadLogin`, `LoginTaken`, `EmailTaken`.
+    care. The code of a unit is a login only for somebody of that unit (`of_unit`). Raises `BadLogin`,
+    `NoName`, `LoginTaken`, `EmailTaken`.
     """
     if not _LOGIN.match(login):
         raise BadLogin()
-    if queries.login_taken(login):
+    own_code = of_unit is not None and of_unit.code.upper() == login.upper()
+    if queries.login_taken(login) or not (own_code or organisations.unit_by_code(login.upper()) is None):
         raise LoginTaken()
     user = User(
         login=login if login == login.upper() else login.lower(),
@@ -128,11 +139,13 @@ def _fill(user: User, name: str, phone: str, email: str | None) -> None:
     email = email.lower() if email else None
     if email and queries.email_taken(email, but=user.id):
         raise EmailTaken()
-    user.name, user.phone, user.email = name, phone, email
-    _index(user)
+    if not name.strip():
+        raise NoName()
+    user.name, user.phone, user.email = name.strip(), phone, email
+    index_person(user)
 
 
-def _index(user: User) -> None:
+def index_person(user: User) -> None:
     """Keep the search text and the Vietnamese order beside the row."""
     user.search_text, user.sort_key = index_words(user.name, user.login, user.email)
 
@@ -142,16 +155,43 @@ def index_words(name: str, login: str, email: str | None = None) -> tuple[str, s
     return fold(" ".join((name, login, email or "")))[:500], queries.person_sort_key(name)
 
 
-def change_details(
-    user: User, *, name: str, phone: str, email: str | None, actor: Actor | None, now: datetime
-) -> User:
-    """Change one's own name, phone and e-mail address. Raises `EmailTaken`."""
-    old = {"name": user.name, "phone": user.phone, "email": user.email}
-    _fill(user, name, phone, email)
+def change_details(user: User, *, name: str, phone: str, actor: Actor | None, now: datetime) -> User:
+    """Change one's own name and phone. Raises `NoName`."""
+    old = {"name": user.name, "phone": user.phone}
+    _fill(user, name, phone, user.email)
     session.flush()
-    new = {"name": user.name, "phone": user.phone, "email": user.email}
+    new = {"name": user.name, "phone": user.phone}
     if new != old:
         audit.record(actor, "account.change", user, old=old, new=new, now=now)
+    return user
+
+
+def change_email(user: User, email: str | None, *, actor: Actor | None, now: datetime) -> User:
+    """Change one's own e-mail address; it counts as proved only once a link sent there was used.
+
+    Links sent to the address before are void, and so are activation codes: whoever reads the old mailbox may
+    hold one (ASVS V6.4.3). Raises `EmailTaken`.
+    """
+    old = user.email
+    _fill(user, user.name, user.phone, email)
+    if user.email != old:
+        user.email_confirmed_at = None
+        email_links.void_all(user.id, now=now)
+        codes.void_all(user.id, now=now)
+        session.flush()
+        audit.record(actor, "account.change", user, old={"email": old}, new={"email": user.email}, now=now)
+        if user.email:
+            messenger.get().send_link(CONFIRM, user.id, now=now)
+    return user
+
+
+def set_wants_mail(user: User, wanted: bool, *, actor: Actor | None, now: datetime) -> User:
+    """Turn e-mail about notices on or off; letters a person asks for themselves always come."""
+    if user.wants_mail != wanted:
+        user.wants_mail = wanted
+        session.flush()
+        old = {"wants_mail": not wanted}
+        audit.record(actor, "account.change", user, old=old, new={"wants_mail": wanted}, now=now)
     return user
 
 
@@ -184,14 +224,18 @@ def add_membership(
 ) -> Membership:
     """Give a person a role at a unit. `actor` None is the command line, which may give any role.
 
-    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own,
-    `WrongKindOfUnit`, `HasHead`, `HasRole`. Ends the person's sessions; codes that others issued are void,
-    for whoever holds one could take over the account with its new role.
+    Raises `NotFound` for a unit that is not the actor's, `NotAllowed` for a role not below the actor's own
+    and for a person who holds such a role or works elsewhere too, `WrongKindOfUnit`, `HasHead`,
+    `HasRole`. Ends the person's sessions; codes that others issued are void, for whoever holds one could take
+    over the account with its new role.
     """
     role = Role(role)
     _check_may_grant(actor, unit, role)
     if actor is not None and actor.user_id == user.id:
         raise NotAllowed()  # nobody gives themselves a second part in checking
+    # A role at a school keeps a person from checking it, and a new role ends every session: neither is done
+    # to somebody of one's own height or above.
+    scope.check_stands_above(actor, user.id)
     if role not in ROLES_AT[unit.kind]:
         raise WrongKindOfUnit()
     if role is Role.UNIT_HEAD and queries.head_membership(unit.id) is not None:
@@ -261,9 +305,8 @@ def ensure_head(unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -
     held = queries.head_membership(unit.id)
     if held is not None:
         return held.user
-    user = create_user(
-        unit.code, unit.contact_name or unit.name[:120], phone=unit.contact_phone, actor=actor, now=now
-    )
+    name = unit.contact_name or unit.name[:120]
+    user = create_user(unit.code, name, phone=unit.contact_phone, of_unit=unit, actor=actor, now=now)
     add_membership(user, unit, Role.UNIT_HEAD, actor=actor, now=now)
     return user
 
@@ -278,41 +321,3 @@ def issue_to_head(unit_id: int, login: str, code: str, *, actor: Actor | None, n
     if user.login != login or user.password is not None:
         raise ListChanged()
     codes.issue(user, code, actor=actor, now=now)
-
-
-def hand_over(
-    unit: OrganisationUnit, *, name: str, phone: str, position: str, actor: Actor | None, now: datetime
-) -> User:
-    """Give a school to its next head: a new account takes over the unit's code as its login.
-
-    What the previous head did stays under their name. Their role and sessions end, their codes are void,
-    their login gets a suffix, and the account is locked unless they work elsewhere too. The new head needs
-    an activation code. Raises `NotFound`, `NotAllowed`, `WrongKindOfUnit`.
-    """
-    _check_may_grant(actor, unit, Role.UNIT_HEAD)
-    if unit.kind != SCHOOL:
-        raise WrongKindOfUnit()
-    held = queries.head_membership(unit.id)
-    if held is not None:
-        _retire(held, unit, actor=actor, now=now)
-    user = create_user(unit.code, name, phone=phone, actor=actor, now=now)
-    add_membership(user, unit, Role.UNIT_HEAD, position=position, actor=actor, now=now)
-    old = {"user_id": held.user_id} if held else None
-    audit.record(actor, "unit.hand_over", unit, old=old, new={"user_id": user.id}, now=now)
-    return user
-
-
-def _retire(held: Membership, unit: OrganisationUnit, *, actor: Actor | None, now: datetime) -> None:
-    previous = held.user
-    held.ends_at = now
-    codes.void_all(previous.id, now=now)
-    sessions.end_all(previous.id, sessions.HAND_OVER, now=now)
-    if previous.login.upper() == unit.code.upper():
-        previous.login = f"{previous.login}.{previous.id}"
-        _index(previous)
-    session.flush()
-    if not queries.workplaces_of([previous.id]):
-        previous.active = False
-    session.flush()
-    change = {"login": previous.login, "active": previous.active}
-    audit.record(actor, "membership.end", previous, new=change, now=now)

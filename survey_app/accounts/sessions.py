@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from survey_app.accounts import queries
 from survey_app.accounts.models import User, UserSession
@@ -32,7 +32,7 @@ PAIR, ADDRESS = "sign_in", "sign_in_address"
 
 # Why a session ended.
 SIGNED_OUT, BY_PERSON, PASSWORD, ROLE = "sign_out", "by_person", "password", "role"
-LOCKED, WORKPLACE, HAND_OVER = "locked", "workplace", "hand_over"
+LOCKED, WORKPLACE, HAND_OVER, FACTOR = "locked", "workplace", "hand_over", "second_factor"
 
 
 @dataclass(frozen=True)
@@ -98,20 +98,30 @@ def _note_failure(found: Credentials | None, pair: str, caller: Caller, now: dat
     survive(record)
 
 
-def sign_in(checked: Credentials, *, membership_id: int | None, caller: Caller, now: datetime) -> Opened:
+def sign_in(
+    checked: Credentials,
+    *,
+    membership_id: int | None,
+    caller: Caller,
+    now: datetime,
+    unless_since: datetime | None = None,
+) -> Opened:
     """Open a session for checked credentials: three short statements under the write lock.
 
-    Refuses (409) when the account was locked or its password changed since it was checked. The workplace is
-    `membership_id` when it is one of the person's, else the only one they have, else none yet.
+    Refuses (409) when the account was locked, its password or its second factor changed since it was checked,
+    or the person has signed in at or after `unless_since`. The workplace is `membership_id` when it is one of
+    the person's, else the only one they have, else none yet.
     """
-    unchanged = User.id == checked.user_id, User.active, User.password == checked.password
+    unchanged = [User.id == checked.user_id, User.active, User.password == checked.password]
+    unchanged.append(queries.has_second_factor() == checked.has_second_factor)
+    if unless_since is not None:
+        unchanged.append(or_(User.last_login_at.is_(None), User.last_login_at < unless_since))
     done = session.execute(update(User).where(*unchanged).values(last_login_at=now))
     if not done.rowcount:  # type: ignore[attr-defined]
         raise RuleError()
     membership_id = _workplace(membership_id, checked.membership_ids)
     sid = start(checked.user_id, membership_id, caller=caller, now=now)
-    event = audit.record(None, "account.sign_in", ("User", checked.uid), now=now)
-    event.actor_id, event.actor_name, event.address = checked.user_id, checked.name, caller.address
+    sign_as(audit.record(None, "account.sign_in", ("User", checked.uid), now=now), checked, caller)
     return Opened(sid, membership_id)
 
 
@@ -195,6 +205,11 @@ def end_all(user_id: int, why: str, *, now: datetime) -> int:
 def sign(event: AuditEvent, user: User, caller: Caller) -> None:
     """Name the person and the address of an act done before there was an actor."""
     event.actor_id, event.actor_name, event.address = user.id, user.name, caller.address
+
+
+def sign_as(event: AuditEvent, who: Credentials, caller: Caller) -> None:
+    """The same for somebody who is still coming in."""
+    event.actor_id, event.actor_name, event.address = who.user_id, who.name, caller.address
 
 
 def hash_sid(sid: str) -> str:

@@ -25,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_FRESHNESS": timedelta(minutes=-1),
     "SECURITY_API_ENABLED_METHODS": ["session"],
     "SECURITY_LOGOUT_CSRF": True,
+    "SECURITY_CACHE_CONTROL": {},  # the library writes "no-store=True"; core.web what browsers know
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_TWO_FACTOR_IMPLEMENTATIONS": {},
     "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_app.accounts.models import Throttle
-from survey_app.core.db import session, unit_of_work
+from survey_app.core.db import session, survive, unit_of_work
 from survey_app.rules.errors import N_, RuleError
 
 KEPT = timedelta(days=1)
@@ -40,6 +40,21 @@ def throttle(action: str, key: str, limit: int, window: timedelta, now: datetime
         used = count_try(action, key, window, now)
     if used > limit:
         raise TooManyTries(seconds_left(window, now))
+
+
+def check_failures(action: str, key: str, limit: int, window: timedelta, now: datetime) -> None:
+    """Raise `TooManyTries` when `limit` failures of `action` by `key` are counted in this window."""
+    if tries(action, key, window, now) >= limit:
+        raise TooManyTries(seconds_left(window, now))
+
+
+def count_failure(action: str, key: str, window: timedelta, now: datetime) -> None:
+    """Count one failure once this request has ended, whatever becomes of it."""
+    survive(lambda: _count(action, key, window, now))
+
+
+def _count(action: str, key: str, window: timedelta, now: datetime) -> None:
+    count_try(action, key, window, now)
 
 
 def count_try(action: str, key: str, window: timedelta, now: datetime) -> int:

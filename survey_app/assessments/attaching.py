@@ -10,6 +10,7 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.evidence.models import EvidenceFile
+from survey_app.evidence.refusals import FileInUse
 from survey_app.rules.errors import N_, BadInput, NotFound
 
 
@@ -45,6 +46,7 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
     had = code in queries.indicators_with_evidence(form.assessment.id)
     session.add(use)
     _after_evidence(form, code, had, now=now)
+    audit.record(actor, "evidence.attach", use, now=now, new={"indicator": code})
     return use
 
 
@@ -68,19 +70,26 @@ def _after_evidence(form: Form, code: str, had: bool, *, now: datetime) -> None:
 
 
 def release_file(evidence_id: int, *, now: datetime) -> None:
-    """A file is being deleted from the store: take it out of every form that uses it."""
-    uses = queries.open_uses_of_file(evidence_id)
-    for use in uses:
+    """A file is being deleted from the store: take it out of every form that uses it.
+
+    Raises `FileInUse` when one of them was handed in before its row could be held.
+    """
+    forms = _held_forms_using(evidence_id)
+    if queries.is_used_by_submitted_form(evidence_id):
+        raise FileInUse()
+    for use in queries.open_uses_of_file(evidence_id):
         use.removed_at = now
     session.flush()
-    _recount_all({use.assessment_id for use in uses})
+    for form in forms:
+        recount(form)
 
 
 def recount_forms_using(evidence_id: int) -> None:
     """Count anew the forms that use a file, after it was hidden or shown again."""
-    _recount_all({use.assessment_id for use in queries.open_uses_of_file(evidence_id)})
+    for form in _held_forms_using(evidence_id):
+        recount(form)
 
 
-def _recount_all(assessment_ids: set[int]) -> None:
-    for assessment_id in sorted(assessment_ids):
-        recount(queries.form_of(assessment_id))
+def _held_forms_using(evidence_id: int) -> list[Form]:
+    """Held before they are counted: an answer saved meanwhile would be missing from the counts."""
+    return queries.lock_forms({use.assessment_id for use in queries.open_uses_of_file(evidence_id)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from survey_app.assessments import queries
 from survey_app.assessments.models import Answer
@@ -47,6 +48,7 @@ class Card:
     evidence: tuple[UsedEvidence, ...] = ()
     reason: str = ""
     settled: bool = False
+    kept_because: str = ""
     locked: bool = False
     prior: Prior | None = None
 
@@ -73,6 +75,11 @@ class FillPage:
     after: Criterion | None
     prior_year: str = ""
     returned: OpenReturn | None = None
+
+    def saved_at(self, code: str) -> datetime | None:
+        """When an answer of this indicator was last saved, None for never."""
+        places = [place for card in self.cards if card.indicator.code == code for place in card.places]
+        return max((place.answer.updated_at for place in places if place.answer), default=None)
 
 
 def fill_page(form: Form, criterion: Criterion) -> FillPage:
@@ -136,6 +143,7 @@ def make_card(form: Form, indicator: Indicator, sources: Sources) -> Card:
         tuple(sources.evidence.get(indicator.code, ())),
         item.reason if item else "",
         bool(item and item.settled_at),
+        item.kept_because if item else "",
         locked=sources.returned is not None and item is None,
         prior=sources.prior.by_code.get(indicator.code) if sources.prior else None,
     )

@@ -1,21 +1,22 @@
 """Pages where a school fills in one nội dung, and the one place that takes an answer."""
 
+import uuid
+
 from flask import g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.forms import AnswerForm, first_error
+from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
-from survey_app.assessments.saving import Edit, StaleAnswer, save_answer
+from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
-from survey_app.core.edge import error_page, wants_json
+from survey_app.core.edge import error_page, say, wants_json
 from survey_app.core.filters import write_clock
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.framework import Criterion
@@ -38,14 +39,22 @@ def _criterion(form: Form, code: str) -> Criterion:
 
 def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
     """The filling page; `context` adds an error or two versions of one answer."""
+    page = cards.fill_page(form, criterion)
     return render_template(
         "assessments/fill.html",
         form=form,
-        page=cards.fill_page(form, criterion),
+        page=page,
+        saved_at=page.saved_at(request.args.get("saved", "")),
         profile_names={question.code: question.question for question in form.framework.profile},
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
+        new_key=new_key,
         **{**standing(form), **context},
     )
+
+
+def new_key() -> str:
+    """The key of one press of a button: two presses on the same page carry the same, so one has effect."""
+    return uuid.uuid4().hex
 
 
 @bp.post("/<uid>/answers")
@@ -60,12 +69,14 @@ def answer(uid: str) -> ResponseReturnValue:
         return _refuse(form, edit, BadInput.status, first_error(fields))
     try:
         saved = save_answer(form, edit, actor=acting(), now=clock.now())
+        if fields.everywhere.data and edit.site_id:
+            save_at_other_sites(form, edit, actor=acting(), now=clock.now())
     except NotFound:
         raise
     except StaleAnswer as stale:
-        return _refuse(form, edit, stale.status, _sentence(stale), theirs=_plain(stale.current))
+        return _refuse(form, edit, stale.status, say(stale), theirs=_plain(stale.current))
     except RuleError as refusal:
-        return _refuse(form, edit, refusal.status, _sentence(refusal))
+        return _refuse(form, edit, refusal.status, say(refusal))
     if wants_json():
         return jsonify(version=saved.version, saved_at=write_clock(saved.at), progress=progress(form))
     criterion = form.framework.criterion_of[edit.indicator].code
@@ -73,7 +84,7 @@ def answer(uid: str) -> ResponseReturnValue:
 
 
 def _edit_of(fields: AnswerForm) -> Edit:
-    """The change as typed; without the script a press of the button has no key, the request's serves."""
+    """The change as typed; a sender that names no key gets the request's, which never comes again."""
     return Edit(
         indicator=fields.indicator.data or "",
         site_id=fields.site.data or 0,
@@ -82,10 +93,6 @@ def _edit_of(fields: AnswerForm) -> Edit:
         base_version=fields.base_version.data or 0,
         key=fields.key.data or str(g.request_id),
     )
-
-
-def _sentence(refusal: RuleError) -> str:
-    return str(gettext(refusal.message) % refusal.params)
 
 
 def _refuse(
@@ -154,6 +161,21 @@ def history(uid: str, code: str) -> ResponseReturnValue:
 def settle(uid: str, code: str) -> ResponseReturnValue:
     """The school keeps its answer of a returned indicator."""
     form = queries.get_visible_form(acting(), uid, lock=True)
-    service.settle_returned(form, code, actor=acting(), now=clock.now())
+    fields, sentence = SettleForm(), ""
+    because = fields.because.data or ""
+    if not fields.validate():
+        sentence = first_error(fields)
+    else:
+        try:
+            service.settle_returned(form, code, because, actor=acting(), now=clock.now())
+        except BadInput as refusal:
+            sentence = say(refusal)
+    if sentence:
+        mark_refused()
+        unsettled = {"code": code, "text": because, "error": sentence}
+        at = form.framework.criterion_of.get(code)
+        if at is None:
+            raise NotFound()
+        return render_fill(form, at, unsettled=unsettled), BadInput.status
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))

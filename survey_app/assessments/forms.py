@@ -27,7 +27,14 @@ class AnswerForm(Form):
     value = IntegerField(validators=[Maybe(), whole_number(0, 1000)])
     comment = TextAreaField()
     base_version = IntegerField(validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
+    everywhere = HiddenField()  # the button that gives the value to every site, pressed without our script
     key = HiddenField(validators=[Regexp(r"[0-9a-zA-Z-]{0,48}\Z", message=_l("Hãy tải lại trang."))])
+
+
+class SettleForm(Form):
+    """Why a returned answer is kept. That something is written, and how much, are rules of the service."""
+
+    because = TextAreaField(_l("Vì sao giữ nguyên"))
 
 
 class VetoForm(Form):

@@ -58,7 +58,7 @@ class Assessment(PublicId, Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     signatory: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    veto_answer: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    veto_answer: Mapped[str] = mapped_column(String(40), default="", server_default="")
     veto_comment: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     veto_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -160,7 +160,10 @@ class Return(Base):
 
 
 class ReturnedIndicator(Base):
-    """One reopened indicator of a return, and why; `settled_at` when the school has dealt with it."""
+    """One reopened indicator of a return, and why; `settled_at` when the school has dealt with it.
+
+    `kept_because`: why the school keeps its answer, "" when it changed it.
+    """
 
     __tablename__ = "returned_indicator"
 
@@ -168,5 +171,6 @@ class ReturnedIndicator(Base):
     indicator: Mapped[str] = mapped_column(String(16), primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kept_because: Mapped[str] = mapped_column(String(1000), default="", server_default="")
 
     given_back: Mapped[Return] = relationship()

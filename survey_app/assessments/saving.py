@@ -16,7 +16,7 @@ from survey_app.assessments.models import WHOLE_UNIT, Answer
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
 from survey_app.core.db import Base, session
-from survey_app.rules.deadlines import check_open
+from survey_app.rounds.service import check_accepting
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Indicator
 from survey_app.rules.scoring import Answers, OutsideScale, score_indicator, why_not_applicable
@@ -46,7 +46,7 @@ class NotReturned(RuleError):
 class CommentTooLong(BadInput):
     """More than `LONGEST_COMMENT` characters."""
 
-    message = N_("Mô tả dài %(length)s ký tự, nhiều nhất là %(most)s ký tự. Hãy rút gọn.")
+    message = N_("Mô tả dài quá %(most)s ký tự nên chưa lưu. Hãy rút gọn.")
 
 
 class KeyReused(RuleError):
@@ -112,6 +112,21 @@ def save_answer(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> Saved
     return Saved(version, now)
 
 
+def save_at_other_sites(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> int:
+    """Give the value just saved at one site to every other site of the unit; returns how many changed.
+
+    Comments stay as they are at each site. Raises as `save_answer`.
+    """
+    stored = queries.answers_of_indicator(form.assessment.id, edit.indicator)
+    others = [site for site in form.facts.sites if site != edit.site_id and edit.value is not None]
+    open_sites = [site for site in others if site not in stored or stored[site].value != edit.value]
+    for site in open_sites:
+        comment, base = (stored[site].comment, stored[site].version) if site in stored else ("", 0)
+        change = Edit(edit.indicator, site, edit.value, comment, base, f"{site}-{edit.key}"[:48])
+        save_answer(form, change, actor=actor, now=now)
+    return len(open_sites)
+
+
 def _repeated(key: str, edit: Edit) -> Saved | None:
     found = queries.find_change(key)
     if found is None:
@@ -153,20 +168,14 @@ def check_editable(form: Form, code: str | None, *, now: datetime) -> None:
 
 
 def _check_deadline(form: Form, closes_at: datetime, now: datetime) -> None:
-    check_open(
-        now,
-        opens_at=form.round.opens_at,
-        closes_at=closes_at,
-        grace_minutes=form.round.grace_minutes,
-        begun=form.assessment.answered > 0,
-    )
+    check_accepting(form.round, closes_at, begun=form.assessment.answered > 0, now=now)
 
 
 def _check_content(indicator: Indicator, edit: Edit) -> None:
     if edit.value is not None and edit.value not in indicator.scale.values:
         raise OutsideScale(code=indicator.code)
     if len(edit.comment) > LONGEST_COMMENT:
-        raise CommentTooLong(length=len(edit.comment), most=LONGEST_COMMENT)
+        raise CommentTooLong(most=LONGEST_COMMENT)
 
 
 # Built once: building them anew took a tenth of every save.

@@ -3,12 +3,13 @@
 Every change of state goes through `change_state`: one conditional UPDATE on (id, state).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, insert, update
 
+from survey_app.accounts.handing_over import hold_office
 from survey_app.assessments import queries
 from survey_app.assessments.checks import Gap, blocking, gaps_of
 from survey_app.assessments.models import (
@@ -19,18 +20,42 @@ from survey_app.assessments.models import (
     SchoolProfile,
 )
 from survey_app.assessments.queries import Form, unit_facts
-from survey_app.assessments.saving import check_editable, recount, settle
+from survey_app.assessments.saving import (
+    LONGEST_COMMENT,
+    CommentTooLong,
+    check_editable,
+    recount,
+    settle,
+)
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds import queries as rounds
-from survey_app.rounds.models import Participation
+from survey_app.rounds.models import OPEN, Participation
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import STATE_NAMES, Action, State, WrongState, next_state
 
 CHUNK = 1000
+
+
+class NotChosen(BadInput):
+    """The excluding sentence is confirmed without one of the set's answers."""
+
+    message = N_("Hãy chọn một ý.")
+
+
+class NoOpinion(BadInput):
+    """Another view than the authority's, without saying which."""
+
+    message = N_("Hãy ghi ý kiến của trường kèm số, ngày văn bản.")
+
+
+class NoExplanation(BadInput):
+    """A returned answer is kept without saying why."""
+
+    message = N_("Hãy ghi vì sao trường giữ nguyên câu trả lời.")
 
 
 class NotComplete(RuleError):
@@ -45,17 +70,21 @@ class NotComplete(RuleError):
 
 
 class ProfileLocked(RuleError):
-    """Another form of the same unit was handed in with this profile."""
+    """A form of the same unit that was handed in has used the fact that is to be changed."""
 
-    message = N_(
-        "Một phiếu của trường đã nộp nên không đổi được thông tin nhà trường. Hãy rút phiếu đó trước."
-    )
+    message = N_("Phiếu đã nộp của trường dùng thông tin này nên không đổi được. Hãy rút phiếu đó trước.")
 
 
 class ProfileChanged(RuleError):
     """Somebody else saved the profile meanwhile."""
 
-    message = N_("Có người vừa lưu thông tin nhà trường. Hãy tải lại trang, xem lại rồi lưu.")
+    message = N_("Có người vừa lưu thông tin nhà trường. Hãy xem lại rồi lưu.")
+
+
+class TooLateToWithdraw(RuleError):
+    """The deadline is over: a form taken back now could not be handed in again."""
+
+    message = N_("Đã hết hạn nên không rút phiếu được nữa. Nếu cần sửa, hãy báo cơ quan quản lý trực tiếp.")
 
 
 class NothingReturned(BadInput):
@@ -114,35 +143,48 @@ def save_profile(
 ) -> SchoolProfile:
     """Store the yes/no facts that this form's set asks for; every form of the unit is counted anew.
 
-    Raises `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
+    Every form of the unit is held while it happens, so `form` itself must not be held before. Raises
+    `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
     """
+    forms = queries.lock_forms([sister.id for sister in queries.sister_forms(form.participation.id)])
+    form = next(sister for sister in forms if sister.assessment.id == form.assessment.id)
     check_editable(form, None, now=now)
-    forms = queries.sister_forms(form.participation.id)
-    if any(sister.state != State.DRAFT for sister in forms):
-        raise ProfileLocked()
     profile = form.profile or SchoolProfile(participation_id=form.participation.id, facts={}, version=0)
     if profile.version != base_version:
         raise ProfileChanged()
     asked = {question.code for question in form.framework.profile}
     old = dict(profile.facts)
-    profile.facts = old | {code: value for code, value in facts.items() if code in asked}
+    new = old | {code: value for code, value in facts.items() if code in asked}
+    if any(new[code] != old.get(code) for code in locked_questions(forms) & new.keys()):
+        raise ProfileLocked()
+    profile.facts = new
     profile.version, profile.updated_at, profile.updated_by_id = base_version + 1, now, actor.user_id
     session.add(profile)
     session.flush()
-    for sister in forms:
-        recount(queries.form_of(sister.id))
-    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=dict(profile.facts))
+    for sister in queries.lock_forms([sister.assessment.id for sister in forms]):
+        recount(sister)
+    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=new)
     return profile
+
+
+def locked_questions(forms: Iterable[Form]) -> set[str]:
+    """The profile questions that a form which was handed in has used: they stay until it is withdrawn."""
+    handed_in = (form for form in forms if form.assessment.state != State.DRAFT)
+    return {question.code for form in handed_in for question in form.framework.profile}
 
 
 def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: datetime) -> Assessment:
     """The school has read what the authority recorded. `answer` is one of the set's codes.
 
-    Raises `BadInput` for another answer, and what `check_editable` raises.
+    The first of them agrees; any other needs the school's own words. Raises `NotChosen` for another answer,
+    `NoOpinion` for one without words, and what `check_editable` raises.
     """
     check_editable(form, None, now=now)
-    if answer not in {choice.code for choice in form.framework.veto_answers}:
-        raise BadInput()
+    codes = [choice.code for choice in form.framework.veto_answers]
+    if answer not in codes:
+        raise NotChosen()
+    if answer != codes[0] and not comment.strip():
+        raise NoOpinion()
     row = form.assessment
     row.veto_answer, row.veto_comment, row.veto_confirmed_at = answer, comment, now
     session.flush()
@@ -158,7 +200,12 @@ def veto_recorded_after(form: Form) -> bool:
 
 
 def veto_is_confirmed(form: Form) -> bool:
-    """True when the school has confirmed the sentence and nothing was recorded since."""
+    """True when the school has confirmed the sentence and nothing was recorded since.
+
+    A set without excluding facts, or without a sentence to choose, leaves nothing to confirm.
+    """
+    if not form.framework.asks_about_veto:
+        return True
     return form.assessment.veto_confirmed_at is not None and not veto_recorded_after(form)
 
 
@@ -170,8 +217,10 @@ def submission_gaps(form: Form) -> list[Gap]:
 def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime) -> Assessment:
     """Hand in a locked form; it gets its receipt number the first time.
 
-    Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`.
+    Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`; `RoleEnded` for a head
+    whose school was handed over a moment ago.
     """
+    hold_office(actor)
     check_editable(form, None, now=now)
     gaps = blocking(submission_gaps(form))
     if gaps:
@@ -205,8 +254,14 @@ def write_receipt(department_code: str, school_year: str, form_id: int) -> str:
 
 
 def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessment:
-    """Take a form back before anybody has begun to check it. Raises `WrongState`, `NotAllowed`."""
-    reopened = _last_answered_return(form) if form.assessment.state == State.RESUBMITTED else None
+    """Take a form back before anybody has begun to check it, while it can still be handed in again.
+
+    Raises `WrongState`, `NotAllowed`, `TooLateToWithdraw`.
+    """
+    reopened = _last_answered_return(form)
+    next_state(form.assessment.state, Action.WITHDRAW, actor.role, levels=form.round.checking_levels)
+    if not can_withdraw(form, now):
+        raise TooLateToWithdraw()
     change_state(form, Action.WITHDRAW, actor=actor, now=now)
     if reopened is not None:
         reopened.answered_at = None
@@ -214,7 +269,16 @@ def withdraw_assessment(form: Form, *, actor: Actor, now: datetime) -> Assessmen
     return form.assessment
 
 
+def can_withdraw(form: Form, now: datetime) -> bool:
+    """True while a form that was handed in could be changed and handed in again: grace is not for this."""
+    reopened = _last_answered_return(form)
+    return form.round.state == OPEN and now < (reopened.deadline if reopened else form.deadline)
+
+
 def _last_answered_return(form: Form) -> Return | None:
+    """The return that a form handed in again has answered; None for one handed in the first time."""
+    if form.assessment.state != State.RESUBMITTED:
+        return None
     found = queries.returns_of(form.assessment.id)
     return found[0].row if found else None
 
@@ -255,14 +319,24 @@ def return_assessment(
     return row
 
 
-def settle_returned(form: Form, code: str, *, actor: Actor, now: datetime) -> None:
-    """The school keeps its answer of a returned indicator and says so in its comment or evidence.
+def settle_returned(form: Form, code: str, because: str, *, actor: Actor, now: datetime) -> None:
+    """The school keeps its answer of a returned indicator and says why; the officer reads it.
 
-    Raises `NotReturned`, `WrongState`, `DeadlinePassed`.
+    Raises `NoExplanation`, `CommentTooLong`, `NotReturned`, `WrongState`, `DeadlinePassed`.
     """
     check_editable(form, code, now=now)
+    because = because.strip()
+    if not because:
+        raise NoExplanation()
+    if len(because) > LONGEST_COMMENT:
+        raise CommentTooLong(most=LONGEST_COMMENT)
     settle(form, code, now=now)
-    audit.record(actor, "return.settle", form.assessment, now=now, new={"indicator": code})
+    returned = queries.open_return(form.assessment.id)
+    if returned is not None and code in returned.items:
+        returned.items[code].kept_because = because
+        session.flush()
+    new = {"indicator": code, "reason": because}
+    audit.record(actor, "return.settle", form.assessment, now=now, new=new)
 
 
 def change_state(

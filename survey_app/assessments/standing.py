@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from survey_app.assessments import queries
+from survey_app.assessments import queries, service
 from survey_app.assessments.queries import Form
 from survey_app.core import clock
 from survey_app.core.access import acting
@@ -32,5 +32,5 @@ def standing(form: Form) -> Standing:
         "deadline": deadline,
         "days_left": (local_date(deadline) - local_date(clock.now())).days,
         "may_submit": own and Action.SUBMIT in actions,
-        "may_withdraw": own and Action.WITHDRAW in actions,
+        "may_withdraw": own and Action.WITHDRAW in actions and service.can_withdraw(form, clock.now()),
     }

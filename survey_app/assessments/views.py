@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.accounts import queries as people
-from survey_app.assessments import cards, evidence_views, fill_views, queries, service
+from survey_app.assessments import cards, evidence_views, fill_views, profile_views, queries, service
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import blocking, gaps_of, unanswered_questions
 from survey_app.assessments.forms import SubmitForm, VetoForm
@@ -13,11 +13,14 @@ from survey_app.assessments.queries import Form
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import say
 from survey_app.rounds import queries as rounds
+from survey_app.rules.errors import RuleError
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import State
 
-__all__ = ["bp", "evidence_views", "fill_views"]
+__all__ = ["bp", "evidence_views", "fill_views", "profile_views"]
 
 
 @bp.get("")
@@ -45,7 +48,7 @@ def show(uid: str) -> ResponseReturnValue:
         veto_done=service.veto_is_confirmed(form),
         returned=queries.open_return(form.assessment.id),
         events=queries.events_of(form.assessment.id),
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         **standing(form),
     )
 
@@ -64,62 +67,40 @@ def continue_form(uid: str) -> ResponseReturnValue:
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code))
 
 
-@bp.get("/<uid>/profile")
-@requires("assessments.read")
-def profile(uid: str) -> ResponseReturnValue:
-    """The yes/no facts that decide what applies."""
-    form = queries.get_visible_form(acting(), uid)
-    return render_template("assessments/profile.html", form=form, chosen=form.facts.profile, **standing(form))
-
-
-@bp.post("/<uid>/profile")
-@requires("assessments.edit")
-def save_profile(uid: str) -> ResponseReturnValue:
-    """Store the facts that were answered; the rest stays open."""
-    form = queries.get_visible_form(acting(), uid, lock=True)
-    base = request.form.get("base_version", "")
-    facts = {
-        question.code: request.form[question.code] == "yes"
-        for question in form.framework.profile
-        if request.form.get(question.code) in ("yes", "no")
-    }
-    version = int(base) if base.isascii() and base.isdigit() and len(base) < 9 else -1
-    service.save_profile(form, facts, base_version=version, actor=acting(), now=clock.now())
-    left = len(unanswered_questions(queries.form_of(form.assessment.id)))
-    if left:
-        flash(gettext("Đã lưu. Còn %(left)s câu chưa trả lời.", left=left), "warning")
-        return redirect(url_for(".profile", uid=uid))
-    flash(gettext("Đã lưu thông tin nhà trường."))
-    return redirect(url_for(".show", uid=uid))
-
-
 @bp.route("/<uid>/veto", methods=["GET", "POST"])
 @requires("assessments.edit")
 def veto(uid: str) -> ResponseReturnValue:
     """The authority's record of excluding facts, and the sentence the school confirms."""
     form = queries.get_visible_form(acting(), uid, lock=request.method == "POST")
-    veto_form = VetoForm()
-    if veto_form.validate_on_submit():
-        service.confirm_veto(
-            form,
-            veto_form.answer.data or "",
-            veto_form.comment.data or "",
-            actor=acting(),
-            now=clock.now(),
-        )
-        flash(gettext("Đã ghi xác nhận của trường."))
-        return redirect(url_for(".show", uid=uid))
-    events = rounds.active_vetoes(form.participation.id, form.assessment.framework_version_id)
-    page = render_template(
+    veto_form = VetoForm(comment=form.assessment.veto_comment)
+    if not veto_form.validate_on_submit():
+        return _veto_page(form, veto_form), 422 if veto_form.errors else 200
+    answer, comment = veto_form.answer.data or "", veto_form.comment.data or ""
+    try:
+        service.confirm_veto(form, answer, comment, actor=acting(), now=clock.now())
+    except (service.NotChosen, service.NoOpinion) as refusal:
+        box = veto_form.comment if isinstance(refusal, service.NoOpinion) else veto_form.answer
+        box.errors = [say(refusal)]
+        return _veto_page(form, veto_form), 422
+    except RuleError as refusal:
+        mark_refused()
+        return _veto_page(form, veto_form, say(refusal)), refusal.status
+    flash(gettext("Đã ghi xác nhận của trường."))
+    return redirect(url_for(".show", uid=uid))
+
+
+def _veto_page(form: Form, veto_form: VetoForm, problem: str = "") -> str:
+    """The page of `veto`, also shown with what was typed when the confirmation is refused."""
+    return render_template(
         "assessments/veto.html",
         form=form,
-        events=events,
+        events=rounds.active_vetoes(form.participation.id, form.assessment.framework_version_id),
         veto_form=veto_form,
+        problem=problem,
         kinds={kind.code: kind.sentence for kind in form.framework.veto_kinds},
         changed=service.veto_recorded_after(form),
         **standing(form),
     )
-    return page, 422 if veto_form.errors else 200
 
 
 @bp.get("/<uid>/check")
@@ -135,8 +116,8 @@ def _head_name(form: Form) -> str:
     return head.name if head else ""
 
 
-def render_check(form: Form, submit_form: SubmitForm) -> str:
-    """The page of `check`, also shown when a submission is refused."""
+def render_check(form: Form, submit_form: SubmitForm, problem: str = "") -> str:
+    """The page of `check`, also shown with what was typed when a submission is refused."""
     sources = cards.Sources(queries.answers_of(form.assessment.id), queries.evidence_of(form.assessment.id))
     gaps = gaps_of(form, sources.answers, veto_open=not service.veto_is_confirmed(form))
     stops = blocking(gaps)
@@ -152,6 +133,7 @@ def render_check(form: Form, submit_form: SubmitForm) -> str:
         site_names={site["id"]: site["name"] for site in form.participation.sites},
         card=score(form.framework, form.facts, sources.values()),
         submit_form=submit_form,
+        problem=problem,
         **standing(form),
     )
 
@@ -167,21 +149,25 @@ def submit(uid: str) -> ResponseReturnValue:
     if not submit_form.validate_on_submit():
         return render_check(form, submit_form), 422
     signatory = submit_form.signatory.data or ""
-    service.submit_assessment(form, signatory=signatory, actor=acting(), now=clock.now())
+    try:
+        service.submit_assessment(form, signatory=signatory, actor=acting(), now=clock.now())
+    except RuleError as refusal:
+        mark_refused()
+        return render_check(form, submit_form, say(refusal)), refusal.status
     return redirect(url_for(".receipt", uid=uid))
 
 
 @bp.get("/<uid>/receipt")
 @requires("assessments.read")
 def receipt(uid: str) -> ResponseReturnValue:
-    """The number and the second of the submission, and what happens next."""
+    """The number and the second of the submission, and what happens next; a draft taken back has none."""
     form = queries.get_visible_form(acting(), uid)
-    if form.assessment.submitted_at is None:
+    if form.assessment.submitted_at is None or form.assessment.state == State.DRAFT:
         return redirect(url_for(".show", uid=uid))
     return render_template(
         "assessments/receipt.html",
         form=form,
-        officer=people.head_of(form.participation.reviewing_unit_id),
+        contact=people.contact_of(form.participation.reviewing_unit),
         names=people.names_of(filter(None, [form.assessment.submitted_by_id])),
         **standing(form),
     )

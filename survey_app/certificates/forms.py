@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 
 from survey_app.core.forms import DateField, Form, TextAreaField, TextField, length, required, typed
 from survey_app.organisations.stages import STAGE_NAMES
@@ -21,6 +21,7 @@ class DecisionForm(Form):
         _l("Chức vụ người ký"), validators=[required(_l("Hãy ghi chức vụ người ký.")), length(120)]
     )
     signer_name = TextField(_l("Họ tên người ký"), validators=[length(120)])
+    again = BooleanField(_l("Vẫn dùng số này"))
 
 
 class RevokeForm(Form):

@@ -1,6 +1,5 @@
 """Background work of the room: issuing a batch, drawing its papers, binding them for the printer."""
 
-import logging
 from functools import partial
 from typing import Any
 
@@ -9,13 +8,11 @@ from flask import current_app
 from survey_app.certificates import queries, service
 from survey_app.certificates.content import read_content
 from survey_app.certificates.pdf import draw_certificate, merge_papers
-from survey_app.core import clock
+from survey_app.core import clock, logs
 from survey_app.core.db import unit_of_work
-from survey_app.core.files import file_store
+from survey_app.core.files import StoreFull, file_store
 from survey_app.documents.pdf import PdfMissing
 from survey_app.jobs.registry import JobCall, job
-
-_log = logging.getLogger(__name__)
 
 
 @job(service.JOB)
@@ -45,18 +42,21 @@ def _issue_part(call: JobCall, batch_id: int, part: list[int]) -> list[int]:
 def _draw(call: JobCall, batch_id: int) -> bool:
     """Draw every paper that is missing, outside any transaction; False when none can be drawn.
 
-    One that cannot be drawn is logged and left for the next run. Without the PDF library nothing is drawn:
-    the certificates are issued, their papers can be made later from the frozen contents.
+    One that cannot be drawn is logged and left for the next run; a full disk ends the job. Without the PDF
+    library nothing is drawn: the certificates are issued, their papers can be made later from the frozen
+    contents.
     """
     missing = queries.undrawn(batch_id)
     for place, (certificate_id, content) in enumerate(missing, start=1):
         try:
             digest, _size = file_store().write(draw_certificate(read_content(content)))
         except PdfMissing:
-            _log.warning("certificates of batch %s issued without PDF: the library is missing", batch_id)
+            logs.log.warning("certificates issued without PDF: the library is missing", batch=batch_id)
             return False
-        except Exception:
-            _log.exception("certificate %s could not be drawn", certificate_id)
+        except StoreFull:
+            raise  # nor would the others find room
+        except Exception as error:
+            logs.failure("certificate could not be drawn", error, certificate=certificate_id)
             continue
         with unit_of_work():
             service.keep_pdf(certificate_id, digest)

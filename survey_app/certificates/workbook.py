@@ -65,10 +65,15 @@ def _rows(entries: Iterable[Entry]) -> Iterator[tuple[Any, ...]]:
             content["decision"]["number"],
             entry.decision_date,
             entry.row.valid_until,
-            STANDING_WORDS[entry.standing],
+            "Bản thử nghiệm" if of_no_effect(entry) else STANDING_WORDS[entry.standing],
             _note(entry),
             None,
         )
+
+
+def of_no_effect(entry: Entry) -> bool:
+    """True for a trial paper that would be called valid otherwise."""
+    return bool(entry.content.get("trial")) and entry.standing is Standing.VALID
 
 
 def _note(entry: Entry) -> str:

@@ -30,6 +30,12 @@ class Actor:
     session_id: int
     address: str = ""
     request_id: str = ""
+    ward_name: str = ""  # of a school
+
+    @property
+    def workplace(self) -> str:
+        """The unit as people tell it apart: a school with its ward."""
+        return f"{self.unit_name} – {self.ward_name}" if self.ward_name else self.unit_name
 
     def may(self, permission: str) -> bool:
         """True when this person's role holds `permission`."""

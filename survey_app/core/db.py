@@ -15,10 +15,12 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, Table, event, func, select
+from sqlalchemy import DateTime, Engine, MetaData, String, Table, create_engine, event, func, select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from survey_app.core.postgres import engine_options, limit_requests
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,16 +68,30 @@ class PublicId:
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 session = db.session
 
+_in_request: ContextVar[bool] = ContextVar("in_request", default=False)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _refused: ContextVar[bool] = ContextVar("refused", default=False)
+_check: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
+_check_is_due: ContextVar[bool] = ContextVar("check_is_due", default=False)
 _survivors: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("survivors", default=())
 
 
-def start_request(*, write: bool) -> None:
-    """Open the request's unit of work: `write` takes the write lock at the first statement."""
+def start_request(*, write: bool, check: Callable[[], None] | None = None) -> None:
+    """Open the request's unit of work: `write` takes the write lock at the first statement.
+
+    `check` is run in the write transaction that `begin_write` asks for, before its first statement.
+    """
+    _in_request.set(True)
     _writing.set(write)
     _refused.set(False)
     _survivors.set(())
+    _check.set(check)
+    _check_is_due.set(False)
+
+
+def writing() -> bool:
+    """True in a unit of work that may write."""
+    return _writing.get()
 
 
 def begin_write() -> None:
@@ -87,6 +103,7 @@ def begin_write() -> None:
         return
     session.rollback()
     _writing.set(True)
+    _check_is_due.set(True)  # only with the first statement: what is slow may still come before it
 
 
 def mark_refused() -> None:
@@ -114,7 +131,11 @@ def end_request(*, success: bool) -> None:
         raise
     finally:
         _writing.set(False)
-        _run_survivors()
+        _check_is_due.set(False)
+        try:
+            _run_survivors()
+        finally:
+            _in_request.set(False)
 
 
 def _run_survivors() -> None:
@@ -172,6 +193,52 @@ def writing_connection() -> Iterator[Connection]:
         _writing.set(before)
 
 
+def open_database(url: str) -> Engine:
+    """An engine on another database than the app's, set up like it; dispose of it afterwards."""
+    database = create_engine(url)
+    configure_engine(database)
+    return database
+
+
+@contextmanager
+def snapshot(database: Engine) -> Iterator[Connection]:
+    """One unchanging view of a database for a long reading; writers go on beside it.
+
+    SQLite: a deferred transaction on the write-ahead log. PostgreSQL: REPEATABLE READ, read only.
+    """
+    before = _writing.get()
+    _writing.set(False)
+    try:
+        with database.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+    finally:
+        _writing.set(before)
+
+
+@contextmanager
+def filling(database: Engine) -> Iterator[Connection]:
+    """One transaction that fills a database from scratch: committed whole, or rolled back and raised.
+
+    Foreign keys rest on SQLite: the caller checks them before the end.
+    """
+    before = _writing.get()
+    _writing.set(True)
+    try:
+        with database.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.invalidate()
+    finally:
+        _writing.set(before)
+
+
 Stored = str | int | None
 
 
@@ -214,6 +281,7 @@ def settle_poured(tables: Iterable[Table]) -> None:
 
 def init_db(app: Flask) -> None:
     """Bind the database to the app and set up its connections and guards."""
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
@@ -221,6 +289,8 @@ def init_db(app: Flask) -> None:
 
 def configure_engine(engine: Engine) -> None:
     """Pragmas of decision 1 on SQLite and the explicit BEGIN that pysqlite would otherwise delay."""
+    if engine.dialect.name == "postgresql":
+        limit_requests(engine, _in_request.get)
     if engine.dialect.name != "sqlite":
         return
 
@@ -242,14 +312,25 @@ def configure_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+def _check_again() -> None:
+    """Run the request's check once, ahead of the first statement after `begin_write`."""
+    check = _check.get()
+    if check is not None and _check_is_due.get():
+        _check_is_due.set(False)
+        check()
+
+
 @event.listens_for(Session, "before_flush")
 def _no_flush_without_write(flushed: Session, context: object, instances: object) -> None:
     changed = bool(flushed.new or flushed.deleted or any(map(flushed.is_modified, flushed.dirty)))
+    if changed:
+        _check_again()
     if changed and not _writing.get():
         raise WriteInReadTransaction("flush outside a write transaction: call core.db.begin_write()")
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _no_statement_without_write(state: ORMExecuteState) -> None:
+    _check_again()
     if (state.is_update or state.is_delete or state.is_insert) and not _writing.get():
         raise WriteInReadTransaction("write statement outside a write transaction")

@@ -7,6 +7,7 @@ fsync of the folder), the row comes second; files without rows are swept. The ca
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -16,9 +17,12 @@ from typing import BinaryIO
 
 from flask import Flask, current_app
 
+from survey_app.core.outage import is_disk_full
 from survey_app.rules.errors import N_, RuleError
 
 CHUNK = 1024 * 1024
+# Eight uploads of 20 MB at once, each kept as sent, as pictures and in the database's log, need this.
+ROOM = 512 * CHUNK
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -27,6 +31,12 @@ class StoreFull(RuleError):
 
     status = 507
     message = N_("Máy chủ hết chỗ lưu tệp nên chưa nhận được tệp này. Hãy báo quản trị và thử lại sau.")
+
+
+def free_bytes(folder: Path) -> int:
+    """How much more fits on the disk where `folder` lies or will lie, for a program that is not root."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return shutil.disk_usage(there).free
 
 
 class FileStore:
@@ -41,6 +51,14 @@ class FileStore:
         Raises `StoreFull` when the disk refuses.
         """
         stream = BytesIO(content) if isinstance(content, bytes) else content
+        try:
+            return self._write(stream)
+        except OSError as error:
+            if is_disk_full(error):
+                raise StoreFull() from error
+            raise
+
+    def _write(self, stream: BinaryIO) -> tuple[str, int]:
         self.root.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.root, prefix=".part-")
         try:
@@ -49,8 +67,6 @@ class FileStore:
                 target.flush()
                 os.fsync(target.fileno())
             self._keep(Path(name), digest)
-        except OSError as error:
-            raise StoreFull() from error
         finally:
             Path(name).unlink(missing_ok=True)
         return digest, size

@@ -78,12 +78,14 @@ def write_percent(part: Any, whole: Any = 1) -> str:
 
 
 def write_size(size: int | None) -> str:
-    """A file size in KB or MB."""
+    """A size in KB, MB or GB."""
     if not size:
         return ""
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))} KB"
-    return f"{write_number(Decimal(size) / (1024 * 1024), 1)} MB"
+    if size < 1024**3:
+        return f"{write_number(Decimal(size) / 1024**2, 1)} MB"
+    return f"{write_number(Decimal(size) / 1024**3, 1)} GB"
 
 
 def say(words: Words) -> str:

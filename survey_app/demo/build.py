@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
 
+from flask import current_app
+
 from survey_app.assessments.queries import form_of
 from survey_app.certificates import queries
 from survey_app.certificates import service as certificates
@@ -97,9 +99,10 @@ def _found_schools(settings: Settings, department: OrganisationUnit, hiring: Hir
         ward = units.unit_by_code(plan.ward_code)
         assert ward is not None
         if ward.id not in cast.officers:
-            casting.hire_commune(hiring, cast, ward, department.id, len(cast.officers))
+            place = len(cast.officers)
+            casting.hire_commune(hiring, cast, ward, department.id, place)
             ward.contact_name = cast.officers[ward.id].name
-            ward.contact_phone = f"0292 000 02{len(cast.officers):02d}"
+            ward.contact_phone = casting.office_phone(place)
         school = organisations.create_school(_describe(plan, ward), department_id=department.id, on=founded)
         casting.hire_head(hiring, cast, school, department.id)
         if plan.place == 0:
@@ -162,4 +165,7 @@ def _order_certificates(
     decision = Decision("345/QĐ-SGDĐT", decided, "GIÁM ĐỐC")
     certificates.set_decision(batch, decision, actor=admin, now=issued)
     certificates.issue_certificates(batch, actor=admin, now=issued)
+    # Issued on the day of the Decision; the job, which runs today, only draws the papers.
+    base_url = current_app.config["BASE_URL"]
+    certificates.issue_part(batch.id, ids, base_url=base_url, actor=admin, now=issued)
     return batch

@@ -46,7 +46,13 @@ class Hiring:
         """A person with `role` at `unit`, as services see them."""
         name = next(self.names)
         user: User = accounts.create_user(
-            login, name, phone=phone, password_hash=self.password_hash, actor=None, now=self.now
+            login,
+            name,
+            phone=phone,
+            password_hash=self.password_hash,
+            of_unit=unit,
+            actor=None,
+            now=self.now,
         )
         membership = accounts.add_membership(user, unit, role, position=position, actor=None, now=self.now)
         return Actor(user.id, membership.id, role, unit.id, unit.kind, department_id, unit.name, name, 0)
@@ -68,11 +74,16 @@ def hire_department(hiring: Hiring, department: OrganisationUnit, prefix: str = 
     return cast
 
 
+def office_phone(place: int) -> str:
+    """The number of the room of a commune that checks."""
+    return f"0292 000 02{place:02d}"
+
+
 def hire_commune(
     hiring: Hiring, cast: Cast, commune: OrganisationUnit, department_id: int, place: int
 ) -> None:
     """The checking officer and the leader of a commune."""
-    phone = f"0292 000 02{place:02d}"
+    phone = office_phone(place)
     cast.officers[commune.id] = hiring.hire(
         f"xa{commune.code}.canbo",
         Role.COMMUNE_OFFICER,

@@ -120,6 +120,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("THCS và THPT", ("thcs", "thpt")),
     Kind("THCS", ("thcs",), satellites=1),
     Kind("Trung tâm GDNN-GDTX", ("gdtx",), "trung_tam"),
+    Kind("Mầm non và Tiểu học", ("mam_non", "tieu_hoc")),  # fills in both sets
 )
 
 # Real wards of Cần Thơ (public administrative names); two stay together so that each has several schools.

@@ -3,12 +3,12 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from survey_app.assessments import attaching, queries
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
-from survey_app.core.clock import to_local
+from survey_app.core.clock import local_date, to_local
 from survey_app.demo.answers import chance_of
 from survey_app.demo.drawing import SUBJECTS, draw_photo
 from survey_app.documents.paper import render_paper
@@ -32,6 +32,7 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
 PAPER = "minutes"
 PAPER_TITLE = "Biên bản tự kiểm tra an toàn trường học"
 SHARE_WITH_EVIDENCE = 0.75
+WEEKS_OF_A_ROUND = 60  # days: pictures of one round lie closer together than two rounds do
 SHARE_OF_PAPERS = 0.9  # of the mandatory indicators that no picture shows
 
 
@@ -46,17 +47,23 @@ class Album:
         return {subject: words for subject, (words, _) in SUBJECTS.items()} | {PAPER: PAPER_TITLE}
 
 
-def make_album(seed: int, now: datetime, *, each: int = 2) -> Album:
-    """Draw the pictures and take them in (slow: before any write transaction)."""
+def make_album(seed: int, openings: Sequence[datetime], *, each: int = 1) -> Album:
+    """Draw the pictures and take them in (slow: before any write transaction).
+
+    `openings` are those of the rounds: each gets `each` pictures of every subject, taken in the weeks before
+    it, so that nothing is uploaded before it was taken.
+    """
     kept: dict[str, list[Kept]] = {}
-    for place, subject in enumerate(SUBJECTS):
-        for copy in range(each):
-            taken = to_local(now - timedelta(days=7 * place + 20 * copy + 3)).replace(hour=8 + place)
-            picture = draw_photo(subject, seed=seed + 10 * place + copy, taken_at=taken)
-            intake = take_in(io.BytesIO(picture), f"IMG_{taken:%Y%m%d}_{place}{copy}.jpg")
-            kept.setdefault(subject, []).append(service.keep(intake))
+    for year, opening in enumerate(openings):
+        for place, subject in enumerate(SUBJECTS):
+            for copy in range(each):
+                taken = to_local(opening - timedelta(days=4 * place + 2 * copy + 1)).replace(hour=8 + place)
+                picture = draw_photo(subject, seed=seed + 100 * year + 10 * place + copy, taken_at=taken)
+                intake = take_in(io.BytesIO(picture), f"IMG_{taken:%Y%m%d}_{place}{copy}.jpg")
+                kept.setdefault(subject, []).append(service.keep(intake))
     if pdf_available():
-        paper = render_paper("demo/minutes.html", {"day": to_local(now).date()}, title=PAPER_TITLE)
+        day = to_local(openings[-1]).date()
+        paper = render_paper("demo/minutes.html", {"day": day}, title=PAPER_TITLE)
         kept[PAPER] = [service.keep(take_in(io.BytesIO(paper), "Bien-ban-tu-kiem-tra.pdf"))]
     return Album(kept)
 
@@ -82,7 +89,7 @@ def illustrate(
             continue
         file = service.add_file(
             head.unit_id,
-            chance.choice(files),
+            chance.choice(_latest(files, local_date(now))),
             Details(titles[subject]),
             actor=head,
             now=now,
@@ -92,6 +99,13 @@ def illustrate(
             attaching.attach_evidence(form, code, file, actor=head, now=now)
         shown.update(codes)
     return len(shown)
+
+
+def _latest(files: Sequence[Kept], day: date) -> list[Kept]:
+    """Those of the last weeks before a day; what the camera did not date always fits."""
+    known = [file for file in files if (file.intake.captured_on or day) <= day]
+    newest = max((file.intake.captured_on or day) for file in known)
+    return [file for file in known if (newest - (file.intake.captured_on or day)).days <= WEEKS_OF_A_ROUND]
 
 
 def _mandatory(form: Form) -> list[str]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import Membership, User
 from survey_app.assessments.models import Assessment
-from survey_app.core.db import db, session
+from survey_app.certificates.models import Certificate
+from survey_app.core.db import session
 from survey_app.demo.models import DemoMark, DemoPart
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rounds.models import Participation
@@ -25,8 +26,11 @@ class DemoAccount:
 
 
 def find_mark() -> DemoMark | None:
-    """The mark of a demo database, None for any other (a database without tables included)."""
-    if not inspect(db.engine).has_table(DemoMark.__tablename__):
+    """The mark of a demo database, None for any other (a database without tables included).
+
+    Looks through the session's own connection: a second one would wait for the write lock of the first.
+    """
+    if not inspect(session.connection()).has_table(DemoMark.__tablename__):
         return None
     return session.scalars(select(DemoMark)).first()
 
@@ -42,6 +46,11 @@ def has_schools() -> bool:
         session.scalar(select(OrganisationUnit.id).where(OrganisationUnit.kind == SCHOOL).limit(1))
         is not None
     )
+
+
+def has_people() -> bool:
+    """True when somebody has an account already: the first administrator of a real database for example."""
+    return session.scalar(select(User.id).limit(1)) is not None
 
 
 def form_ids(round_id: int) -> list[int]:
@@ -77,3 +86,8 @@ def _accounts(role: Role, most: int) -> list[DemoAccount]:
         DemoAccount(login, role, f"{name} – {above}" if kind == SCHOOL else name)
         for login, kind, name, above in rows
     ]
+
+
+def first_certificate() -> Certificate | None:
+    """A certificate to try the public look-up with."""
+    return session.scalar(select(Certificate).order_by(Certificate.id).limit(1))

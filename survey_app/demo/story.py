@@ -112,11 +112,14 @@ def _returned(story: Story, filled: Filled) -> None:
     )
 
 
+KEPT = "Hồ sơ gốc lưu tại văn phòng nhà trường, đề nghị xem khi kiểm tra thực tế."
+
+
 def _resubmitted(story: Story, filled: Filled) -> None:
     _returned(story, filled)
     returned = queries.open_return(story.form.assessment.id)
     for code in returned.items if returned else ():
-        service.settle_returned(story.fresh(), code, actor=story.head, now=story.at(0.8))
+        service.settle_returned(story.fresh(), code, KEPT, actor=story.head, now=story.at(0.8))
     service.submit_assessment(story.fresh(), signatory=story.head.name, actor=story.head, now=story.at(0.85))
 
 

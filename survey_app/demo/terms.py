@@ -51,6 +51,11 @@ def term(now: datetime, back: int) -> Term:
     return Term(back, year, opens, closes, closes + timedelta(days=15), closes + timedelta(days=25))
 
 
+def openings(now: datetime, rounds: int) -> tuple[datetime, ...]:
+    """When each of so many rounds opens, the oldest first."""
+    return tuple(term(now, back).opens_at for back in reversed(range(rounds)))
+
+
 def school_year_start(now: datetime, back: int) -> datetime:
     """Opening day (5 September) of the present school year, or of one `back` years before it."""
     today = local_date(now)

@@ -4,7 +4,6 @@ Every number is printed beside its mark, so a chart reads in grey too. `descript
 is counted. `width` is the whole picture in pixels: 640 for a page or an A4 column, 340 for a phone.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from textwrap import fill
@@ -68,40 +67,6 @@ def bars(
         {"mark": {"type": "text", "align": "left", "dx": 6}, "encoding": {"x": x, "text": {"field": "text"}}},
     ]
     return _rows_chart(values, layers, description, width)
-
-
-def stacked_levels(
-    rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], *, description: str, width: int = 640
-) -> Spec:
-    """One bar a row, cut into the shares of the levels `names` from lowest to highest; counts are printed."""
-    colours = [*RAMP[: len(names) - 1], DARK]
-    x = {**_quantity("start", ".0%", [0, 1]), "title": None}
-    colour = {
-        "field": "level",
-        "type": "nominal",
-        "scale": {"domain": list(names), "range": colours},
-        "legend": {"orient": "top", "symbolType": "square"},
-    }
-    printed = {
-        "condition": {"test": f"datum.level === {json.dumps(names[-1])}", "value": "#fff"},
-        "value": INK,
-    }
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "height": 22, "stroke": EDGE, "strokeWidth": 0.5},
-            "encoding": {"x": x, "x2": {"field": "end"}, "color": colour},
-        },
-        {
-            "transform": [{"filter": "datum.end - datum.start > 0.05"}],
-            "mark": {"type": "text"},
-            "encoding": {
-                "x": {"field": "middle", "type": "quantitative"},
-                "text": {"field": "text"},
-                "color": printed,
-            },
-        },
-    ]
-    return _rows_chart(_segments(rows, names, width), layers, description, width)
 
 
 def distribution(
@@ -172,25 +137,6 @@ def histogram(
         },
     ]
     return _chart(values, layers, description, width) | {"height": height}
-
-
-def _segments(rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], width: int) -> list[Spec]:
-    segments = []
-    for number, (label, counts) in enumerate(rows):
-        whole, start = sum(counts), Fraction(0)
-        for name, count in zip(names, counts, strict=True):
-            end = start + Fraction(count, whole or 1)
-            place = {"start": float(start), "end": float(end), "middle": float((start + end) / 2)}
-            segments.append(
-                {
-                    "row": _row(number, label, width),
-                    "level": name,
-                    "text": write_vietnamese_number(count),
-                    **place,
-                }
-            )
-            start = end
-    return segments
 
 
 def _row(number: int, label: str, width: int) -> str:

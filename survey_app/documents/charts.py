@@ -13,13 +13,13 @@ pictures already drawn are kept (128, by content).
 """
 
 import json
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
+from survey_app.core import logs
 from survey_app.documents.pdf import FONTS
 
 NUMBERS = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
@@ -42,7 +42,6 @@ _FETCHING = {"href", "url"}
 _SPOKEN = re.compile(r"aria-.*|role|class|pointer-events|cursor")
 _FORBIDDEN = re.compile(r"style|on.*|(\{.*\})?href")
 _REFERENCE = re.compile(r"url\(#([\w-]+)\)")
-_log = logging.getLogger(__name__)
 
 
 class BadChart(Exception):
@@ -62,7 +61,7 @@ def render_chart(spec: Mapping[str, Any], *, prefix: str) -> str | None:
         try:
             return _for_page(_draw(text), prefix, str(spec["description"]))
         except (ValueError, BadChart, ElementTree.ParseError) as error:
-            _log.warning("chart %s not drawn, attempt %d: %s", prefix, attempt, error)
+            logs.log.warning("chart not drawn", chart=prefix, attempt=attempt, exc_info=error)
     return None
 
 

@@ -3,7 +3,8 @@
 Run as `python -I decoder.py TASK`, the file on stdin; TASK is picture:JPEG, picture:PNG, picture:WEBP,
 picture:HEIF, pdf, office:word or office:xl. Answers on stdout in frames: one letter, four bytes of length,
 the bytes. C: content to keep, P: picture of a page, T: small picture, J: what was read, as JSON, last; a
-refusal is a J frame with "refused". A crash or a missing J frame means that the file cannot be opened.
+refusal is a J frame with "refused". A crash or a missing J frame means that the file cannot be opened; the
+exit status `NO_ROOM` means that the answer could not be written, which says nothing of the file.
 """
 
 import io
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 MEGABYTE = 1024 * 1024
+NO_ROOM = 74  # EX_IOERR
 DATA_LIMIT, OUTPUT_LIMIT, CPU_SECONDS = 270 * MEGABYTE, 96 * MEGABYTE, 5
 LONGEST_SIDE, THUMB_SIDE, QUALITY = 1600, 320, 82
 # Pixels that each decoder takes within DATA_LIMIT (measured); JPEG is scaled while decoding.
@@ -32,6 +34,9 @@ MOST_PAGES, PAGE_QUALITY = 50, 78
 MOST_ENTRIES, MOST_UNPACKED, MOST_RATIO = 2_000, 200 * MEGABYTE, 200
 METADATA_IN_JPEG = re.compile(rb"\xff\xe1(..)(?:Exif\0|http://ns\.adobe\.com/)", re.DOTALL)
 ACTIVE_LINK = re.compile(rb"/S/(?:JavaScript|Launch|SubmitForm|ImportData|GoToE)\b")
+AUTHOR = re.compile(
+    rb"(<(?:dc:creator|cp:lastModifiedBy|cp:contentStatus|Company|Manager)\b[^>]*>)([^<]+)(</)", re.IGNORECASE
+)
 REMOTE = re.compile(
     rb"<Relationship\b(?=[^>]*Type=[\"'][^\"']*/(?:attachedTemplate|oleObject|frame|subDocument)[\"'])"
     rb"(?=[^>]*Target=[\"'](?:https?:|ftp:|\\\\|//|file://[^/]))[^>]*>",
@@ -185,13 +190,19 @@ def _without_extras(source: "PdfDocument") -> bytes:
     fresh.import_pages(source)
     target = io.BytesIO()
     fresh.save(target)
-    content = bytearray(target.getvalue())  # what follows keeps every length: no offset moves
-    for found in METADATA_IN_JPEG.finditer(content):
-        end = min(found.start() + 2 + int.from_bytes(found[1]), len(content))
-        content[found.start() + 4 : end] = bytes(end - found.start() - 4)
+    content = bytearray(_without_camera(target.getvalue()))  # no offset moves here, nor in what follows
     for found in ACTIVE_LINK.finditer(content):
         content[found.start() : found.end()] = b"/S/None".ljust(len(found[0]))
     return bytes(content)
+
+
+def _without_camera(content: bytes) -> bytes:
+    """The same bytes with what cameras write into JPEGs blanked; every length stays."""
+    blank = bytearray(content)
+    for found in METADATA_IN_JPEG.finditer(content):
+        end = min(found.start() + 2 + int.from_bytes(found[1]), len(content))
+        blank[found.start() + 4 : end] = bytes(end - found.start() - 4)
+    return bytes(blank)
 
 
 def _send_page(document: "PdfDocument", number: int) -> None:
@@ -207,12 +218,41 @@ def _send_page(document: "PdfDocument", number: int) -> None:
 
 
 def open_office(content: bytes, folder: str) -> None:
-    """Look at a .docx ("word") or .xlsx ("xl") without taking it apart; it is kept as it is."""
+    """Look at a .docx ("word") or .xlsx ("xl"): kept as it is but for author and camera data."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_entries(archive.infolist(), folder, len(content))
         for entry in archive.infolist():
             _check_part(archive, entry)
+        clean = {
+            entry.filename: cleaned
+            for entry in archive.infolist()
+            if (cleaned := _without_traces(archive, entry)) is not None
+        }
+        if clean:
+            send(b"C", _packed_anew(archive, clean))
     send(b"J", b"{}")
+
+
+def _without_traces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
+    """A part without camera data or author; None where there is none of either."""
+    name = entry.filename.lower()
+    if name.endswith((".jpg", ".jpeg")):
+        part = archive.read(entry)
+        cleaned = _without_camera(part)
+    elif name.startswith("docprops/") and name.endswith(".xml"):
+        part = archive.read(entry)
+        cleaned = AUTHOR.sub(rb"\1\3", part)
+    else:
+        return None
+    return cleaned if cleaned != part else None
+
+
+def _packed_anew(archive: zipfile.ZipFile, clean: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as fresh:
+        for entry in archive.infolist():
+            fresh.writestr(entry.filename, clean.get(entry.filename) or archive.read(entry))
+    return target.getvalue()
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], folder: str, size: int) -> None:
@@ -284,4 +324,7 @@ def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except OSError:  # what is wrong with the file is caught inside
+        os._exit(NO_ROOM)

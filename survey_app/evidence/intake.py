@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import IO, Any
 
+from survey_app.core.files import StoreFull
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, JPEG_TYPE, OFFICE_TYPES, PDF, PICTURE_ENDINGS
 from survey_app.evidence.names import clean_stem, ending_of
 from survey_app.evidence.refusals import SENTENCES, FileRefused
@@ -29,6 +30,7 @@ WALL_SECONDS = 20
 AT_ONCE, IN_HOUSE = BoundedSemaphore(2), BoundedSemaphore(4)  # being read; those and the waiting ones
 OUT_OF_BOUNDS = (signal.SIGKILL, signal.SIGXCPU, signal.SIGABRT)  # how time and memory run out in a decoder
 DECODER = Path(__file__).with_name("decoder.py")
+NO_ROOM = 74  # how a decoder ends that could not write its answer
 
 OFFICE_FOLDERS = {"docx": "word", "xlsx": "xl"}
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -46,10 +48,10 @@ BY_ENDING = {
 class Intake:
     """One file made safe: what is kept of it, and the pictures to show.
 
-    `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (a signed one as it was),
-    or the .docx, .xlsx as it was; `source_sha256` names the bytes that came. `pages` are JPEGs of a PDF's
-    pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may be wrong.
-    `file_name` is clean and ends as `content` is.
+    `content` is a fresh JPEG (image), the pages of a PDF without author and scripts (signed: as it was), or
+    the .docx, .xlsx without author and camera data; `source_sha256` names the bytes that came. `pages` are
+    JPEGs of a PDF's pages, `thumb` a JPEG of at most 320 px. `captured_on` is the camera's own date, which may
+    be wrong. `file_name` is clean and ends as `content` is.
     """
 
     kind: str
@@ -65,7 +67,8 @@ class Intake:
 def take_in(stream: IO[bytes], name: str, *, most: int = MOST_BYTES) -> Intake:
     """Read an upload of at most `most` bytes named `name` by the person. Slow: up to 5 s of a processor.
 
-    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already.
+    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already; and
+    `StoreFull` when there is no room to work in.
     """
     with _a_place():
         content = stream.read(most + 1)
@@ -147,9 +150,9 @@ def _office(content: bytes, ending: str, stem: str) -> Intake:
         raise FileRefused("password")
     if not content.startswith(b"PK\x03\x04"):
         raise FileRefused("mismatch", ending=ending)
-    _decode(f"office:{OFFICE_FOLDERS[ending]}", content, ending, broken="broken_office")
+    frames = _decode(f"office:{OFFICE_FOLDERS[ending]}", content, ending, broken="broken_office")
     digest = hashlib.sha256(content).hexdigest()
-    return Intake(DOCUMENT, f"{stem}.{ending}", OFFICE_TYPES[ending], content, digest)
+    return Intake(DOCUMENT, f"{stem}.{ending}", OFFICE_TYPES[ending], frames.content, digest)
 
 
 # ---- the decoder's process ----
@@ -178,6 +181,8 @@ def _decode(task: str, content: bytes, ending: str, *, broken: str) -> _Frames:
             )
         except subprocess.TimeoutExpired as error:
             raise FileRefused("too_heavy") from error
+        if ended.returncode == NO_ROOM:
+            raise StoreFull()
         answer.seek(0)
         frames = list(_read_frames(answer))
     facts = _facts(frames)

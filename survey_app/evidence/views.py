@@ -198,7 +198,7 @@ def edit(uid: str) -> ResponseReturnValue:
     form.offer_sites(
         [site for site in all_sites(file.unit_id) if not site.valid_to or site.id == file.site_id]
     )
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD comes here as well
         return render_template("evidence/edit.html", form=form, file=file)
     if not form.validate_on_submit():
         return _answer(form, "evidence/edit.html", 422, file=file)

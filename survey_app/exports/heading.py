@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from survey_app.core.filters import write_deadline
+from survey_app.core.filters import write_minute
 from survey_app.documents.letterhead import Letterhead, Signature
 from survey_app.organisations.places import province_in
 from survey_app.organisations.stages import OWNERSHIP_NAMES, STAGE_NAMES
@@ -28,7 +28,7 @@ class Heading:
     @property
     def notes(self) -> tuple[str, ...]:
         """The lines under the title: of when the numbers are, by which sets, of whom."""
-        lines = [f"(Số liệu đến {write_deadline(self.made_at)}; {'; '.join(self.sets)})"]
+        lines = [f"(Số liệu đến {write_minute(self.made_at)}; {'; '.join(self.sets)})"]
         if self.draft:
             lines.append("Bộ tiêu chí còn là bản nháp, số liệu chỉ để tham khảo.")
         return (*lines, f"{self.round_title}. {self.scope}")

@@ -1,6 +1,6 @@
 """Asking for a workbook, making it, letting it go after a week."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from survey_app.exports.codebook import code_sheet, indicator_codebook
 from survey_app.exports.heading import Heading, letterhead_of, scope_words, signatures_of
 from survey_app.exports.kinds import KEPT_DAYS, KIND_NAMES, Kind, file_name
 from survey_app.exports.models import ExportFile
+from survey_app.exports.store import export_store
 from survey_app.exports.workbook import indicator_sheet, school_sheet, unmet_sheet, ward_sheet
 from survey_app.frameworks.queries import get_framework
 from survey_app.jobs.service import enqueue
@@ -27,6 +28,7 @@ from survey_app.rules.errors import N_, RuleError
 from survey_app.rules.framework import Framework
 
 JOB = "exports.round"
+KEEP_UNNAMED = timedelta(days=1)  # a file is stored before its row names it: the sweep leaves it a day
 
 
 class NothingToExport(RuleError):
@@ -80,29 +82,44 @@ def _sheets(file: ExportFile, actor: Actor, now: datetime) -> Iterator[Sheet]:
     used = [one for one in round_frameworks(file.round_id) if wanted.version_id in (None, one.version_id)]
     sets = {one.version_id: get_framework(one.version_id) for one in used}
     heading = _heading(file, wanted, used, actor, now)
+    called = names_of_sets(sets.values())
     if kind in (Kind.WARDS, Kind.FULL):
         counts = completion_by_ward(actor, file.round_id, wanted)
         levels = queries.levels_by_ward(actor, file.round_id, wanted)
         rows = {(ward.uid, ward.name): done for ward, done in counts.items()}
         yield ward_sheet(heading, rows, levels, bands_of(sets.values()))
         names = {ward.uid: ward.name for ward in counts}
-        for place, (version_id, framework) in enumerate(sets.items(), start=1):
+        for place, (version_id, framework) in enumerate(sets.items()):
             counted = value_counts(actor, file.round_id, replace(wanted, version_id=version_id))
-            name = "Chưa đạt" if len(sets) == 1 else f"Chưa đạt {place}"
+            name = f"Chưa đạt {called[place]}".strip()
             yield unmet_sheet(heading, name, framework, names, counted)
     if kind in (Kind.SCHOOLS, Kind.FULL):
         forms = queries.stream_forms(actor, file.round_id, wanted)
         with_names = actor.unit_kind == DEPARTMENT
         yield school_sheet(heading, forms, sets, coded=file.coded, with_names=with_names)
     if kind in (Kind.INDICATORS, Kind.FULL):
-        for place, (version_id, framework) in enumerate(sets.items(), start=1):
+        for place, (version_id, framework) in enumerate(sets.items()):
             of_set = replace(wanted, version_id=version_id)
             values = queries.stream_values(actor, file.round_id, of_set, framework)
-            name = "Chi tiết" if len(sets) == 1 else f"Chi tiết {place}"
+            name = f"Chi tiết {called[place]}".strip()
             yield indicator_sheet(heading, name, framework, values, coded=file.coded)
         yield indicator_codebook(heading, sets.values())
     if kind is Kind.FULL or file.coded:
         yield code_sheet(heading, sets.values())
+
+
+def names_of_sets(frameworks: Collection[Framework]) -> list[str]:
+    """What follows the name of a set's own sheet: nothing for one set, whom it is for, else its place."""
+    if len(frameworks) == 1:
+        return [""]
+    for_whom = [_for_whom({stage.code for stage in one.stages}) for one in frameworks]
+    if all(for_whom) and len(set(for_whom)) == len(for_whom):
+        return for_whom
+    return [str(place) for place in range(1, len(frameworks) + 1)]
+
+
+def _for_whom(stages: set[str]) -> str:
+    return "mầm non" if stages == {"mam_non"} else "" if "mam_non" in stages else "phổ thông"
 
 
 def bands_of(frameworks: Iterable[Framework]) -> dict[str, str]:
@@ -145,3 +162,8 @@ def let_go_of_expired(*, now: datetime) -> int:
         file.sha256 = None
     session.flush()
     return len(expired)
+
+
+def sweep_files(*, now: datetime) -> int:
+    """Remove the stored files that may not be fetched any more; returns how many."""
+    return export_store().sweep(queries.wanted_digests(now), before=now - KEEP_UNNAMED)

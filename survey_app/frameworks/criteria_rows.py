@@ -1,14 +1,49 @@
 """The sheet “Tiêu chí” of a workbook: one row an indicator, its area and criterion beside it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from survey_app.frameworks.documents import HEAD
+from survey_app.core.vietnamese import fold
+from survey_app.frameworks.documents import HEAD, Document
 from survey_app.frameworks.draft import Draft, Loc, Row
 from survey_app.frameworks.sheets import CRITERIA, FIELDS
 
 NOT_SAME = "Khác với dòng %(row)s của cùng mã. Hãy ghi giống nhau hoặc để trống."
 NO_PARENT = "Chưa có mã ở dòng này và các dòng trên."
 AREA, CRITERION = "area", "criterion"
+# Which list of the head the words of a column come from.
+_LISTS = {
+    "stages": "stages",
+    "unit_types": "unit_types",
+    "mandatory": "unit_types",
+    "evidence": "evidence_kinds",
+    "evidence_policy": "evidence_policies",
+}
+_POLICY_WORDS = {"binh thuong": "normal", "thuong": "normal", "khong tai du lieu ca nhan": "no_personal"}
+
+
+def _codes_by_name(head: Document) -> dict[str, dict[str, str]]:
+    """For each column the folded names of its list and the code each stands for; codes stay themselves."""
+    found = {
+        column: {
+            fold(part["vi"]): part["code"]
+            for part in head.get(name) or ()
+            if isinstance(part.get("vi"), str) and isinstance(part.get("code"), str)
+        }
+        for column, name in _LISTS.items()
+    }
+    policies = {part.get("code") for part in head.get("evidence_policies") or ()}
+    found["evidence_policy"] |= {word: code for word, code in _POLICY_WORDS.items() if code in policies}
+    found["scale"] = {}
+    for code, points in (head.get("scales") or {}).items():
+        names = [point["vi"] for point in points if isinstance(point.get("vi"), str)]
+        for order in (names, names[::-1]):
+            found["scale"][fold(" ".join(order))] = code
+        values = [point.get("value") for point in points]
+        found["scale"].setdefault(fold(f"mức {values[0]} đến {values[-1]}"), code)
+        found["scale"].setdefault(fold(f"mức {values[0]}-{values[-1]}"), code)
+    return found
 
 
 class CriteriaRows:
@@ -17,6 +52,7 @@ class CriteriaRows:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.fields = {field.key: field for field in FIELDS[CRITERIA]}
+        self.codes = _codes_by_name(draft.documents[HEAD])
         self.current: dict[str, str] = {}
         self.first_rows: dict[tuple[str, str], Row] = {}
 
@@ -71,11 +107,21 @@ class CriteriaRows:
             areas = self.draft.documents[HEAD].setdefault("areas", [])
             self.draft.put(HEAD, ("areas", len(areas)), code, row[f"{tier}.code"])
 
+    def _with_codes(self, key: str, row: Row) -> Row:
+        """The row with codes where officials wrote the names of the lists ("Ảnh chụp", "Đạt, Chưa đạt")."""
+        names, cell = self.codes.get(key), row[key]
+        if not names or not isinstance(cell.value, str):
+            return row
+        whole = names.get(fold(cell.value))
+        parts = [part.strip() for part in re.split(r"[,;\n]", cell.value) if part.strip()]
+        text = whole or ", ".join(names.get(fold(part), part) for part in parts)
+        return {**row, key: replace(cell, value=text)} if text != cell.value else row
+
     def _indicator(self, file: str, loc: Loc, row: Row) -> None:
         self.draft.put(file, (*loc, "mandatory"), False, row["mandatory"])
         for key, field in self.fields.items():
             if "." not in key:
-                self.draft.put_field(file, (*loc, key), field, row)
+                self.draft.put_field(file, (*loc, key), field, self._with_codes(key, row))
         filled = {key for key in row if key.startswith("level.") and not row[key].empty}
         for index, value in enumerate(sorted({int(key.split(".")[1]) for key in filled})):
             self._level(file, (*loc, "levels", index), value, row)

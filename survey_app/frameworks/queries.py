@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import Select, select
 
 from survey_app.core.db import session
-from survey_app.frameworks.models import DRAFT, PUBLISHED, Framework, FrameworkVersion
+from survey_app.frameworks.models import DRAFT, Framework, FrameworkVersion
 from survey_app.rules.errors import NotFound
 from survey_app.rules.framework import Framework as PureFramework
 from survey_app.rules.framework import Words
@@ -105,19 +105,6 @@ def get_version(code: str, version: str) -> VersionRow:
     if found is None:
         raise NotFound()
     return found
-
-
-def versions_for_stage(stage: str) -> list[VersionRow]:
-    """The editions not archived that are written for a stage, published ones first."""
-    stages = FrameworkVersion.content["stages"]
-    rows = list_versions((DRAFT, PUBLISHED))
-    statement = select(FrameworkVersion.id, stages).where(FrameworkVersion.id.in_([row.id for row in rows]))
-    fitting = {
-        version_id
-        for version_id, found in session.execute(statement)
-        if stage in {part["code"] for part in found}
-    }
-    return sorted((row for row in rows if row.id in fitting), key=lambda row: row.is_draft)
 
 
 def get_framework(version_id: int) -> PureFramework:

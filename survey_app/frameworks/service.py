@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, exists, select, update
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
@@ -42,6 +42,12 @@ class NotDraft(RuleError):
     """Only a draft can be put in force."""
 
     message = N_("Phiên bản này không còn là bản nháp nên không khóa lại được.")
+
+
+class CannotDelete(RuleError):
+    """Only an imported draft that no round uses can be deleted."""
+
+    message = N_("Chỉ xóa được bản nháp nhập từ Excel mà chưa đợt đánh giá nào dùng.")
 
 
 class NoDecision(BadInput):
@@ -141,6 +147,31 @@ def create_draft_from_workbook(
 def is_fixed(row: VersionRow) -> bool:
     """True when the content of an edition never changes again: it is no draft, or a round uses it."""
     return not row.is_draft or bool(round_uses.get().titles([row.id]).get(row.id))
+
+
+def is_deletable(row: VersionRow) -> bool:
+    """True for a draft from a workbook that no round uses; one of the files would be loaded again."""
+    from_files = queries.source_digests().get((row.code, row.version), "")
+    return not from_files and not is_fixed(row)
+
+
+def delete_draft(row: VersionRow, *, actor: Actor, now: datetime) -> None:
+    """Delete an imported draft, and its set when that was the only edition.
+
+    A round planned meanwhile keeps the row by its foreign key. Raises `CannotDelete`.
+    """
+    if not is_deletable(row):
+        raise CannotDelete()
+    version = FrameworkVersion
+    done = session.execute(
+        delete(version).where(version.id == row.id, version.status == DRAFT, version.sha256 == row.sha256)
+    )
+    if cast(CursorResult[Any], done).rowcount == 0:
+        raise CannotDelete()
+    left = exists().where(version.framework_id == Framework.id)
+    session.execute(delete(Framework).where(Framework.code == row.code, ~left))
+    subject = ("FrameworkVersion", str(row.id))
+    audit.record(actor, "framework.delete", subject, now=now, old={"key": row.key, "title": row.title.vi})
 
 
 def _store(framework: PureFramework, source: str, actor: Actor | None, now: datetime) -> bool:

@@ -39,6 +39,7 @@ NOT_A_COLUMN = "Không có cột nào tên “%(name)s”%(close)s. Cột riêng
 CLOSE = " (có phải “%(name)s”?)"
 TOO_MANY = "Trang có hơn %(limit)s dòng. Hãy xóa các dòng thừa."
 FORMULA = "Ô có công thức. Hãy dán lại thành giá trị."
+NO_ROWS = "Chưa có dòng nào."
 MISSING = "Thiếu mục “%(name)s”."
 
 
@@ -86,6 +87,9 @@ def read_workbook(content: bytes) -> WorkbookReading:
     reading = read_documents(draft.documents)
     placed = [_placed(draft, fault) for fault in reading.faults]
     faults += [fault for fault in placed if (fault.sheet, fault.row, fault.column) not in known]
+    if not tables[CRITERIA]:  # one plain sentence for everything that an empty sheet lacks
+        faults = [fault for fault in faults if fault.sheet != CRITERIA]
+        faults.append(SheetFault(CRITERIA, 0, "", NO_ROWS))
     return WorkbookReading(None if faults else reading.framework, tuple(_sorted(faults)))
 
 

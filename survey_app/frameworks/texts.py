@@ -65,7 +65,7 @@ Code = _code(
     "Mã phải gồm chữ thường không dấu, chữ số, gạch dưới và bắt đầu bằng chữ, ví dụ bep_an.",
 )
 SetCode = _code(
-    "[a-z0-9]+(-[a-z0-9]+)*",
+    "(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*",
     "Mã bộ tiêu chí phải gồm chữ thường không dấu, chữ số và gạch nối, ví dụ pho-thong.",
 )
 Version = _code(

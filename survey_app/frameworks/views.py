@@ -68,7 +68,9 @@ def _show(row: VersionRow, form: PublishForm) -> str:
         uses=round_uses.get().titles([row.id]).get(row.id, ()),
         others=[other for other in queries.list_versions() if other.code == row.code and other.id != row.id],
         used_by=_used_by(framework),
+        used_scales={indicator.scale for indicator in framework.by_code.values()},
         form=form if row.is_draft and _may_manage() else None,
+        deletable=service.is_deletable(row),
     )
 
 
@@ -164,9 +166,19 @@ def publish(code: str, version: str) -> ResponseReturnValue:
     row, form = queries.get_version(code, version), PublishForm()
     if not form.validate_on_submit():
         return _show(row, form), 422
-    row = service.publish_version(row.id, decision=form.decision.data, actor=acting(), now=clock.now())
+    row = service.publish_version(row.id, decision=form.words(), actor=acting(), now=clock.now())
     flash(gettext("Đã khóa phiên bản %(version)s và đưa vào áp dụng.", version=row.version))
     return redirect(url_for(".show", code=code, version=version))
+
+
+@bp.post("/<code>/<version>/delete")
+@requires("frameworks.manage")
+def delete(code: str, version: str) -> ResponseReturnValue:
+    """Delete an imported draft that no round uses."""
+    row = queries.get_version(code, version)
+    service.delete_draft(row, actor=acting(), now=clock.now())
+    flash(gettext("Đã xóa bản nháp %(version)s.", version=row.version))
+    return redirect(url_for(".index"))
 
 
 @bp.get("/import")

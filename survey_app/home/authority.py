@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext
@@ -10,9 +11,11 @@ from survey_app.core.access import Actor, may_open
 from survey_app.home import queries
 from survey_app.home.queries import Beginnings
 from survey_app.home.school import Task
+from survey_app.invitations.unit_requests import count_new
+from survey_app.organisations.models import COMMUNE
 from survey_app.results.queries import count_approved
 from survey_app.reviews.queries import QueueFilter, View, view_counts
-from survey_app.rounds.models import Round
+from survey_app.rounds.models import OPEN, Round
 from survey_app.rules.errors import N_
 from survey_app.rules.permissions import ADMIN, LEADERS, OFFICERS
 
@@ -47,44 +50,74 @@ def _administrator(actor: Actor, round_: Round, now: datetime) -> Iterator[Task]
     for job in queries.failed_jobs(actor, now):
         words = gettext("Hệ thống làm chưa xong: %(label)s", label=job.label)
         yield Task(words, url_for("jobs.show", uid=job.uid), urgent=True)
+    if round_.state == OPEN:
+        yield from _without_people(queries.beginnings(actor))
     if ready := count_approved(round_.id):
         words = gettext("Phiếu đã xác nhận, chờ công bố kết quả: %(n)s", n=ready)
         yield Task(words, url_for("results.finalise", uid=round_.uid))
 
 
+def _without_people(found: Beginnings) -> Iterator[Task]:
+    """Who takes part or checks but cannot sign in: an open round waits for them."""
+    if left := found.checkers - found.checkers_with_people:
+        words = gettext("Xã, phường kiểm tra chưa có người dùng: %(n)s", n=left)
+        yield Task(words, url_for("accounts.units", kind=COMMUNE))
+    if left := found.schools - found.with_people:
+        words = gettext("Trường chưa có người dùng: %(n)s", n=left)
+        yield Task(words, url_for("invitations.hand_out"))
+
+
+# A step before it is placed: words, detail, (endpoint, address), is it done.
+_Step = tuple[str, str, tuple[str, dict[str, Any]], bool]
+
+
+def asked_of(actor: Actor) -> Iterator[Task]:
+    """Schools that say they are not on the list, whether a round is on or not."""
+    if actor.may("unit_requests.read") and (waiting := count_new(actor)):
+        words = gettext("Đề nghị thêm trường chờ xử lý: %(n)s", n=waiting)
+        yield Task(words, url_for("invitations.list_requests"))
+
+
 def first_steps(found: Beginnings) -> list[tuple[str, str, str, str]]:
     """The way from an empty system to the first round: (words, detail, address, done | now | todo)."""
-    steps = [
-        (
-            gettext("Nhập danh sách trường"),
-            gettext("Đã có %(n)s trường", n=found.schools)
-            if found.schools
-            else gettext("Từ tệp Excel theo mẫu"),
-            "organisations.new_import",
-            found.schools > 0,
-        ),
-        (
-            gettext("Cấp tài khoản cho các trường"),
-            gettext("%(n)s trường đã có người dùng", n=found.with_people)
-            if found.with_people
-            else gettext("In phiếu cấp tài khoản hoặc tải tệp Excel"),
-            "accounts.hand_out",
-            found.with_people > 0,
-        ),
-        (
-            gettext("Tạo và mở đợt đánh giá"),
-            gettext("Đã tạo đợt, chưa mở") if found.rounds else gettext("Chọn bộ tiêu chí, trường, hạn nộp"),
-            "rounds.index" if found.rounds else "rounds.new",
-            found.opened > 0,
-        ),
-    ]
-    reached = [done for *_, done in steps]
+    steps = [*_material(found), *_people(found), _round(found)]
+    reached = [*(done for *_, done in steps), False]
     return [
         (
             words,
             detail,
-            url_for(endpoint) if may_open(current_app, endpoint) else "",
-            "done" if done else "now" if all(reached[:place]) else "todo",
+            url_for(endpoint, **address) if may_open(current_app, endpoint) else "",
+            "done" if done else "now" if place == reached.index(False) else "todo",
         )
-        for place, (words, detail, endpoint, done) in enumerate(steps)
+        for place, (words, detail, (endpoint, address), done) in enumerate(steps)
     ]
+
+
+def _material(found: Beginnings) -> Iterator[_Step]:
+    detail = gettext("Từ tệp Excel theo mẫu")
+    if found.schools:
+        detail = gettext("Đã có %(n)s trường", n=found.schools)
+    yield gettext("Nhập danh sách trường"), detail, ("organisations.new_import", {}), found.schools > 0
+    detail = gettext("Nhập từ Excel theo mẫu")
+    if found.sets:
+        detail = gettext("Đã có %(n)s phiên bản; xem lại, hoặc nhập bộ chính thức từ Excel", n=found.sets)
+    yield gettext("Chuẩn bị bộ tiêu chí"), detail, ("frameworks.index", {}), found.sets > 0
+
+
+def _people(found: Beginnings) -> Iterator[_Step]:
+    have, all_of = found.checkers_with_people, found.checkers
+    detail = gettext("Mỗi xã, phường ít nhất một cán bộ kiểm tra và một lãnh đạo")
+    if all_of:
+        detail = gettext("%(n)s/%(all)s xã, phường đã có người dùng", n=have, all=all_of)
+    words = gettext("Cấp tài khoản cho các xã, phường kiểm tra")
+    yield words, detail, ("accounts.units", {"kind": COMMUNE}), found.schools > 0 and have == all_of
+    detail = gettext("In phiếu cấp tài khoản hoặc tải tệp Excel")
+    if have := found.with_people:
+        detail = gettext("%(n)s/%(all)s trường đã có người dùng", n=have, all=found.schools)
+    yield gettext("Cấp tài khoản cho các trường"), detail, ("invitations.hand_out", {}), have > 0
+
+
+def _round(found: Beginnings) -> _Step:
+    detail = gettext("Đã tạo đợt, chưa mở") if found.rounds else gettext("Chọn bộ tiêu chí, trường, hạn nộp")
+    endpoint = "rounds.index" if found.rounds else "rounds.new"
+    return gettext("Tạo và mở đợt đánh giá"), detail, (endpoint, {}), found.opened > 0

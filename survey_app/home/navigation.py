@@ -23,6 +23,7 @@ SCHOOL_MENU = (
     ("results.own", _l("Kết quả")),
     ("plans.current", _l("Kế hoạch")),
     ("evidence.index", _l("Kho minh chứng")),
+    ("accounts.units", _l("Người của đơn vị")),
 )
 AUTHORITY_MENU = (
     ("home.start", _l("Trang chủ")),
@@ -33,6 +34,7 @@ AUTHORITY_MENU = (
     ("organisations.index", _l("Đơn vị")),
     ("accounts.index", _l("Tài khoản")),
     ("frameworks.index", _l("Bộ tiêu chí")),
+    ("operations.status", _l("Hệ thống")),
 )
 
 

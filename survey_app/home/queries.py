@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import Membership, User
 from survey_app.assessments.models import Assessment
-from survey_app.certificates.models import Certificate
+from survey_app.certificates.models import Certificate, CertificateBatch, Issuer
 from survey_app.core.access import Actor
 from survey_app.core.audit import AuditEvent
 from survey_app.core.clock import from_local
@@ -17,8 +18,9 @@ from survey_app.core.db import session
 from survey_app.core.vietnamese import fold
 from survey_app.core.web import PER_PAGE, Page
 from survey_app.evidence.models import EvidenceFile
+from survey_app.frameworks.models import Framework, FrameworkVersion
 from survey_app.jobs.models import FAILED, Job
-from survey_app.organisations.models import SCHOOL, OrganisationUnit
+from survey_app.organisations.models import COMMUNE, SCHOOL, OrganisationUnit
 from survey_app.organisations.queries import in_department
 from survey_app.plans.models import PlanItem
 from survey_app.results.models import Result
@@ -39,10 +41,17 @@ def failed_jobs(actor: Actor, now: datetime, limit: int = 5) -> Sequence[Job]:
 
 @dataclass(frozen=True)
 class Beginnings:
-    """How far a department is with setting up: schools, schools with somebody who can sign in, rounds."""
+    """How far a department is with setting up: schools, checking communes, sets, rounds.
+
+    `with_people` and `checkers_with_people` have somebody whose account is open. A checking commune is one
+    that manages a school.
+    """
 
     schools: int
     with_people: int
+    checkers: int
+    checkers_with_people: int
+    sets: int
     rounds: int
     opened: int
 
@@ -58,10 +67,21 @@ def beginnings(actor: Actor) -> Beginnings:
     )
     rounds = select(func.count()).select_from(Round).where(Round.department_id == actor.department_id)
     schools = select(func.count()).select_from(OrganisationUnit).where(here)
+    school = aliased(OrganisationUnit)
+    checks = and_(
+        OrganisationUnit.kind == COMMUNE,
+        OrganisationUnit.parent_id == actor.department_id,
+        OrganisationUnit.id.in_(select(school.managing_authority_id).where(school.kind == SCHOOL)),
+    )
+    checkers = select(func.count()).select_from(OrganisationUnit).where(checks)
+    sets = select(func.count()).select_from(FrameworkVersion)
     row = session.execute(
         select(
             schools.scalar_subquery(),
             schools.where(works).scalar_subquery(),
+            checkers.scalar_subquery(),
+            checkers.where(works).scalar_subquery(),
+            sets.scalar_subquery(),
             rounds.scalar_subquery(),
             rounds.where(Round.state != PLANNED).scalar_subquery(),
         )
@@ -130,6 +150,22 @@ def subjects_of(events: Collection[AuditEvent]) -> dict[tuple[str, str], str]:
     return found
 
 
+def names_in(events: Collection[AuditEvent]) -> dict[tuple[str, int], str]:
+    """Names of the units and people that the changes of one page tell by their keys."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        for side in (event.old, event.new):
+            for key in ("unit_id", "user_id"):
+                if isinstance(side, dict) and isinstance(side.get(key), int):
+                    wanted[key].add(side[key])
+    found: dict[tuple[str, int], str] = {}
+    for key, column in (("unit_id", OrganisationUnit), ("user_id", User)):
+        if wanted[key]:
+            rows = session.execute(select(column.id, column.name).where(column.id.in_(wanted[key])))
+            found |= {(key, row_id): name for row_id, name in rows}
+    return found
+
+
 def _forms(uids: list[str]) -> Select[str, str, str]:
     return (
         select(Assessment.uid, Participation.unit_name, Participation.ward_name)
@@ -186,7 +222,31 @@ def _jobs(uids: list[str]) -> Select[str, str]:
     return select(Job.uid, Job.label).where(Job.uid.in_(uids))
 
 
+def _editions(keys: list[str]) -> Select[str, str, str]:
+    ids = [int(key) for key in keys if key.isdigit()]
+    version = FrameworkVersion
+    return (
+        select(cast(version.id, String), Framework.title, version.version)
+        .join(Framework, Framework.id == version.framework_id)
+        .where(version.id.in_(ids))
+    )
+
+
+def _issuers(keys: list[str]) -> Select[str, str, str]:
+    ids = [int(key) for key in keys if key.isdigit()]
+    return select(cast(Issuer.id, String), Issuer.agency, Issuer.heading).where(Issuer.id.in_(ids))
+
+
+def _batches(uids: list[str]) -> Select[str, str]:
+    return select(CertificateBatch.uid, CertificateBatch.decision_number).where(
+        CertificateBatch.uid.in_(uids)
+    )
+
+
 _NAMES = {
+    "FrameworkVersion": _editions,
+    "Issuer": _issuers,
+    "CertificateBatch": _batches,
     "Assessment": _forms,
     "Result": _results,
     "Participation": _participations,

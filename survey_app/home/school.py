@@ -76,7 +76,7 @@ def form_card(form: Form, now: datetime) -> FormCard:
         deadline,
         local_date(now),
         len(unanswered_questions(form)),
-        not form.framework.veto_kinds or veto_is_confirmed(form),
+        veto_is_confirmed(form),
     )
 
 
@@ -87,10 +87,10 @@ def tasks_of(found: FormCard) -> Iterator[Task]:
         return
     uid = found.form.assessment.uid
     if found.returned and found.returned.open_count:
-        words = gettext(
-            "Bổ sung theo yêu cầu của cơ quan kiểm tra: còn %(open)s/%(all)s tiêu chí",
-            open=found.returned.open_count,
-            all=len(found.returned.items),
+        words = ngettext(
+            "Bổ sung theo yêu cầu của cơ quan kiểm tra: còn %(num)d tiêu chí",
+            "Bổ sung theo yêu cầu của cơ quan kiểm tra: còn %(num)d tiêu chí",
+            found.returned.open_count,
         )
         yield Task(words, url_for("assessments.continue_form", uid=uid), urgent=True)
     if found.questions_left:

@@ -10,7 +10,7 @@ from survey_app.core.db import db
 from survey_app.jobs import engine
 from survey_app.jobs.worker import work
 
-cli = AppGroup("jobs", help="Background work: the engine's tables and the worker process.")
+cli = AppGroup("jobs", help="Việc chạy nền: bảng dữ liệu và tiến trình xử lý.")
 
 
 @cli.command("prepare")

@@ -8,14 +8,15 @@ first use: a request that enqueues nothing does not pay for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, column, inspect, literal, select, table, update
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient, DBOSConfig
+    from dbos import DBOSClient, DBOSConfig, EnqueueOptions
 
 APPLICATION = "nha-truong-an-toan"
 # Fixed: a job asked for before an update of the program is still run after it.
@@ -51,18 +52,37 @@ def prepare(database: Engine) -> None:
     DBOS.migrate(_address(database))
 
 
-def put_in_queue(transaction: Session, uid: str) -> None:
-    """Queue the job with this address within the caller's transaction."""
-    _client(transaction.get_bind()).enqueue_in_transaction(
-        transaction,
-        {
-            "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
-            "workflow_id": uid,
-            "app_version": APPLICATION_VERSION,
-        },
-        uid,
-    )
+def put_in_queue(transaction: Session | Connection, uid: str, *, wait: timedelta | None = None) -> None:
+    """Queue the job with this address within the caller's transaction; it is taken after `wait`."""
+    bind = transaction if isinstance(transaction, Connection) else transaction.get_bind()
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": uid,
+        "app_version": APPLICATION_VERSION,
+    }
+    if wait is not None:
+        options["delay_seconds"] = wait.total_seconds()
+    _client(bind.engine).enqueue_in_transaction(transaction, options, uid)
+
+
+def holds_work(connection: Connection) -> bool:
+    """True when the engine's tables are there and have ever had a job."""
+    schema = "dbos" if connection.dialect.name == "postgresql" else None
+    if not inspect(connection).has_table("workflow_status", schema=schema):
+        return False
+    known = table("workflow_status", schema=schema)
+    return connection.execute(select(literal(1)).select_from(known).limit(1)).first() is not None
+
+
+def forgive(transaction: Session, uid: str) -> None:
+    """Count the worker's deaths anew, within the caller's transaction: a job that gets on does not kill it.
+
+    Without this a long job is given up after `ATTEMPTS` restarts of the machine, however much it has done.
+    """
+    schema = "dbos" if transaction.get_bind().dialect.name == "postgresql" else None
+    status = table("workflow_status", column("workflow_uuid"), column("recovery_attempts"), schema=schema)
+    transaction.execute(update(status).where(status.c.workflow_uuid == uid).values(recovery_attempts=1))
 
 
 @lru_cache(maxsize=8)
@@ -119,10 +139,10 @@ def take_over(executor_id: str) -> list[str]:
 
 
 def list_given_up() -> list[str]:
-    """Addresses of jobs that killed their worker too often."""
+    """Addresses of jobs that killed their worker too often, or for which the database was away too long."""
     from dbos import DBOS
 
     dead: Any = DBOS.list_workflows(
-        status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", load_input=False, load_output=False
+        status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"], load_input=False, load_output=False
     )
     return [workflow.workflow_id for workflow in dead]

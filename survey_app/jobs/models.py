@@ -27,6 +27,7 @@ class Job(PublicId, Base):
     requested_by_id: Mapped[int | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisation_unit.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)
@@ -54,3 +55,22 @@ class WorkerBeat(Base):
     pid: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     beat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegularTurn(Base):
+    """One line of the timetable: when it is due, who is at it, how it ended last time.
+
+    `holder` has it until `lease_until`, which a living worker keeps moving on; `tries` counts the workers
+    that began since it last ended.
+    """
+
+    __tablename__ = "regular_turn"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    holder: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str] = mapped_column(String(255), default="", server_default="")

@@ -1,13 +1,17 @@
 """Reading jobs and workers: a person sees the jobs of their own unit, or those they asked for."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import OperationalError
 
 from survey_app.core.access import Actor
 from survey_app.core.db import session
-from survey_app.jobs.models import QUEUED, Job, JobStep, WorkerBeat
+from survey_app.jobs.models import DONE, FAILED, QUEUED, RUNNING, Job, JobStep, WorkerBeat
+from survey_app.organisations.models import OrganisationUnit
+from survey_app.organisations.queries import in_department
 from survey_app.rules.errors import NotFound
 
 STALE_AFTER = timedelta(seconds=60)
@@ -24,12 +28,42 @@ class WorkerState:
 
 
 def get_visible_job(actor: Actor, uid: str) -> Job:
-    """The job with this address, if it is of the actor's unit or asked for by them; else `NotFound`."""
-    mine = or_(Job.unit_id == actor.unit_id, Job.requested_by_id == actor.user_id)
-    job = session.scalar(select(Job).where(Job.uid == uid, mine))
+    """The job with this address, if the actor may see it (`visible_jobs`); else `NotFound`."""
+    job = session.scalar(select(Job).where(Job.uid == uid, visible_jobs(actor)))
     if job is None:
         raise NotFound()
     return job
+
+
+def visible_jobs(actor: Actor) -> ColumnElement[bool]:
+    """The WHERE of the jobs an actor may see: of their own unit, or asked for by them.
+
+    Who looks after the system sees every job of the department, and those that nobody asked for.
+    """
+    mine = or_(Job.unit_id == actor.unit_id, Job.requested_by_id == actor.user_id)
+    if not actor.may("operations.see"):
+        return mine
+    units = select(OrganisationUnit.id).where(in_department(actor.department_id))
+    return or_(mine, Job.unit_id.in_(units), Job.unit_id.is_(None))
+
+
+def list_open_jobs(actor: Actor, *, since: datetime, limit: int) -> Sequence[tuple[Job, str | None]]:
+    """Jobs asked for since then that wait, run or failed, with the unit that asked; newest first."""
+    rows = session.execute(
+        select(Job, OrganisationUnit.name)
+        .outerjoin(OrganisationUnit, OrganisationUnit.id == Job.unit_id)
+        .where(visible_jobs(actor), Job.created_at >= since, Job.state != DONE)
+        .order_by(Job.id.desc())
+        .limit(limit)
+    )
+    return [(job, name) for job, name in rows]
+
+
+def count_jobs() -> dict[str, int]:
+    """How many jobs there are in each state, of all units."""
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    counted = {state: number for state, number in rows}  # noqa: C416 - rows are not tuples to a type checker
+    return {state: counted.get(state, 0) for state in (QUEUED, RUNNING, DONE, FAILED)}
 
 
 def get_job(uid: str) -> Job:
@@ -61,16 +95,26 @@ def list_silent_workers(now: datetime, *, but: str) -> list[str]:
     )
 
 
-def list_queued_jobs() -> list[str]:
-    """Addresses of the jobs that wait, oldest first."""
-    return list(session.scalars(select(Job.uid).where(Job.state == QUEUED).order_by(Job.id)))
+def worker_state_if_any(now: datetime) -> WorkerState | None:
+    """As `worker_state`; None when the database does not answer."""
+    try:
+        return worker_state(now)
+    except OperationalError:
+        return None
+
+
+def unfinished(uids: Collection[str]) -> list[str]:
+    """Those of the addresses whose job has not ended."""
+    open_ones = select(Job.uid).where(Job.uid.in_(uids), Job.state.in_((QUEUED, RUNNING)))
+    return list(session.scalars(open_ones)) if uids else []
 
 
 def worker_state(now: datetime) -> WorkerState:
-    """The youngest heartbeat and the oldest waiting job."""
+    """The youngest heartbeat and the oldest waiting job; one that is to begin later does not wait yet."""
     beat = session.scalar(select(func.max(WorkerBeat.beat_at)))
+    ripe = func.coalesce(Job.not_before, Job.created_at)
     queued, oldest = session.execute(
-        select(func.count(Job.id), func.min(Job.created_at)).where(Job.state == QUEUED)
+        select(func.count(Job.id), func.min(ripe)).where(Job.state == QUEUED, ripe <= now)
     ).one()
     return WorkerState(
         alive=beat is not None and now - beat < STALE_AFTER,

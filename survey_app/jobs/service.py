@@ -1,8 +1,10 @@
 """Changing jobs: ask for one inside the acting transaction; the worker marks how it goes."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import Connection, select
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
@@ -13,11 +15,20 @@ from survey_app.jobs.registry import HANDLERS
 from survey_app.rules.permissions import Role
 
 
-def enqueue(kind: str, params: dict[str, Any], *, label: str, actor: Actor | None, now: datetime) -> Job:
+def enqueue(
+    kind: str,
+    params: dict[str, Any],
+    *,
+    label: str,
+    actor: Actor | None,
+    now: datetime,
+    wait: timedelta | None = None,
+) -> Job:
     """Ask for a job: its row and its place in the queue commit with the acting transaction, or neither.
 
-    `params` is plain JSON, `label` the Vietnamese words of the progress page. Show the person
-    `url_for("jobs.show", uid=job.uid)`. Raises LookupError for a kind that no `tasks.py` declares.
+    `params` is plain JSON, `label` the Vietnamese words of the progress page; with `wait` the job is not
+    begun earlier than that. Show the person `url_for("jobs.show", uid=job.uid)`. Raises LookupError for a
+    kind that no `tasks.py` declares.
     """
     if kind not in HANDLERS:
         raise LookupError(f"no function does jobs of kind {kind!r}")
@@ -26,13 +37,14 @@ def enqueue(kind: str, params: dict[str, Any], *, label: str, actor: Actor | Non
         label=label,
         params=params,
         created_at=now,
+        not_before=now + wait if wait else None,
         acting=asdict(actor) if actor else None,
         requested_by_id=actor.user_id if actor else None,
         unit_id=actor.unit_id if actor else None,
     )
     session.add(job)
     session.flush()
-    engine.put_in_queue(session(), job.uid)
+    engine.put_in_queue(session(), job.uid, wait=wait)
     audit.record(actor, "job.enqueue", job, new={"kind": kind}, now=now)
     return job
 
@@ -98,3 +110,16 @@ def forget_worker(executor_id: str) -> None:
     if row is not None:
         session.delete(row)
         session.flush()
+
+
+def requeue_unfinished(connection: Connection) -> int:
+    """Queue, in a database that has just been filled, every job that had not ended; returns how many.
+
+    The engine's own tables do not travel: the queue follows from our rows. A job that had begun goes on after
+    the steps that took effect, because their marks are rows of ours too; one that had ended is not queued.
+    """
+    unfinished = select(Job.uid).where(Job.state.in_((QUEUED, RUNNING))).order_by(Job.id)
+    uids = connection.scalars(unfinished).all()
+    for uid in uids:
+        engine.put_in_queue(connection, uid)
+    return len(uids)

@@ -5,17 +5,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask
 from flask_babel import gettext
 
-from survey_app.core import clock
+from survey_app.core import clock, logs
 from survey_app.core.db import db, unit_of_work
 from survey_app.jobs import engine, queries, service
 from survey_app.jobs.runner import run_job
-from survey_app.rules.errors import NotFound
+from survey_app.jobs.scheduler import Scheduler
 
 BEAT_SECONDS = 5.0
 FRESH = timedelta(seconds=3 * BEAT_SECONDS)
@@ -34,15 +33,19 @@ def work(app: Flask, executor_id: str, *, parent: int | None = None) -> None:
     with app.app_context():
         database = db.engine
     _wait_for_namesake(app, executor_id, ended)
+    scheduler = Scheduler(app, executor_id)
     if not ended.is_set():
         _beat(app, executor_id)
+        scheduler.start()
         engine.launch(database, executor_id, lambda uid: run_job(app, uid))
+        logs.log.info("worker began", worker=executor_id)
     turn = 0
     while not ended.wait(BEAT_SECONDS) and (parent is None or os.getppid() == parent):
         turn += 1
-        _survive_outage(app, lambda: _beat(app, executor_id))
+        _survive_outage(lambda: _beat(app, executor_id))
         if turn % REAP_EVERY == 1:
-            _survive_outage(app, lambda: reap(app, executor_id))
+            _survive_outage(lambda: reap(app, executor_id))
+        _survive_outage(scheduler.turn)
     # Jobs run on threads that would hold the process back; one in flight is taken up again at the next start.
     engine.stop()
     os._exit(0)
@@ -56,14 +59,14 @@ def reap(app: Flask, executor_id: str) -> list[str]:
             taken += engine.take_over(silent)
             with unit_of_work():
                 service.forget_worker(silent)
-        for uid in engine.list_given_up():
+        for uid in queries.unfinished(engine.list_given_up()):
             _give_up(uid)
     return taken
 
 
 def _give_up(uid: str) -> None:
     sentence = gettext("Việc này làm hệ thống dừng nhiều lần nên đã bị ngừng. Hãy báo quản trị.")
-    with unit_of_work(), suppress(NotFound):
+    with unit_of_work():
         service.fail(queries.get_job(uid), sentence, now=clock.now())
 
 
@@ -72,17 +75,17 @@ def _beat(app: Flask, executor_id: str) -> None:
         service.beat(executor_id, socket.gethostname(), os.getpid(), now=clock.now())
 
 
-def _survive_outage(app: Flask, act: Callable[[], object]) -> None:
+def _survive_outage(act: Callable[[], object]) -> None:
     """A database that is away for a moment must not end the worker."""
     try:
         act()
-    except Exception:
-        app.logger.exception("worker could not reach the database; trying again")
+    except Exception as error:
+        logs.failure("worker could not reach the database; trying again", error)
 
 
 def _wait_for_namesake(app: Flask, executor_id: str, ended: threading.Event) -> None:
     while _namesake_lives(app, executor_id) and not ended.is_set():
-        app.logger.warning("another worker is called %s; waiting until it ends", executor_id)
+        logs.log.warning("another worker has this name; waiting until it ends", worker=executor_id)
         ended.wait(2)
 
 

@@ -1,14 +1,15 @@
 """Pages of notices: the list, one notice, and marking it as read (a GET never does)."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.web import page_number
-from survey_app.notices import queries, service
+from survey_app.notices import queries, sending_views, service
+from survey_app.notices.blueprint import bp
 
-bp = Blueprint("notices", __name__, template_folder="templates", url_prefix="/notices")
+__all__ = ["bp", "sending_views"]
 
 
 @bp.get("")

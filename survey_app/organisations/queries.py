@@ -102,6 +102,18 @@ def get_visible_unit(actor: Actor, uid: str) -> OrganisationUnit:
     return unit
 
 
+def find_visible_unit(actor: Actor, code: str) -> OrganisationUnit | None:
+    """The unit with this code when the actor may see it."""
+    return session.scalar(select(OrganisationUnit).where(OrganisationUnit.code == code, visible_units(actor)))
+
+
+def department_of(unit: OrganisationUnit) -> int:
+    """The id of the department at the top of a unit's branch."""
+    while unit.parent is not None:
+        unit = unit.parent
+    return unit.id
+
+
 def get_unit(unit_id: int) -> OrganisationUnit:
     """The unit with this key, for services that got it from a row. Raises `NotFound`."""
     unit = session.get(OrganisationUnit, unit_id)
@@ -113,13 +125,6 @@ def get_unit(unit_id: int) -> OrganisationUnit:
 def unit_by_code(code: str) -> OrganisationUnit | None:
     """The unit with this code, or None."""
     return session.scalar(select(OrganisationUnit).where(OrganisationUnit.code == code))
-
-
-def root_department(unit: OrganisationUnit) -> OrganisationUnit:
-    """The department a unit belongs to: the top of its branch."""
-    while unit.parent is not None:
-        unit = unit.parent
-    return unit
 
 
 def open_sites(unit_id: int) -> Sequence[Site]:
@@ -192,12 +197,6 @@ def list_schools(actor: Actor, wanted: SchoolFilter, number: int = 1) -> SchoolP
     total = session.scalar(select(func.count()).select_from(OrganisationUnit).where(*where)) or 0
     statement = _school_rows().where(*where).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return SchoolPage(_as_rows(statement), number, total)
-
-
-def search_schools(actor: Actor, text: str, limit: int = 20) -> list[SchoolRow]:
-    """The first schools whose name, code, old name or ward has every word of `text`, marks aside."""
-    where = [OrganisationUnit.kind == SCHOOL, visible_units(actor), *_narrow(SchoolFilter(text=text))]
-    return _as_rows(_school_rows().where(*where).limit(limit))
 
 
 def _narrow(wanted: SchoolFilter) -> list[ColumnElement[bool]]:

@@ -30,8 +30,8 @@ BAD_PHONE = N_("“%(text)s” không phải số điện thoại.")
 SITE_TWICE = N_("Hai điểm lẻ cùng tên “%(text)s”.")
 
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z.-]*\Z")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
-_PHONE = re.compile(r"[0-9+(). -]{6,}\Z")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+PHONE = re.compile(r"[0-9+(). -]{6,}\Z")
 SHORTEST_NUMERIC_CODE = 8  # codes of the ministry's list have 8 to 10 places
 AUTHORITY_WORDS = {Authority.DEPARTMENT: N_("Sở"), Authority.COMMUNE: N_("Xã, phường")}
 
@@ -169,8 +169,8 @@ def check(texts: Mapping[str, str], titles: Mapping[str, str], wards: WardBook) 
         "ownership": _understood(reader, "ownership", words.read_ownership(cells["ownership"])),
         "specialised": _understood(reader, "specialised", words.read_yes(cells["specialised"])),
         "sites": _sites(reader),
-        "contact_phone": _shaped(reader, "contact_phone", _PHONE, BAD_PHONE),
-        "contact_email": _shaped(reader, "contact_email", _EMAIL, BAD_EMAIL),
+        "contact_phone": _shaped(reader, "contact_phone", PHONE, BAD_PHONE),
+        "contact_email": _shaped(reader, "contact_email", EMAIL, BAD_EMAIL),
     }
     by_hand = _authority(reader)
     checked = Checked(code, cells["name"], cells["ward_name"], None, reader.faults, reader.warnings)

@@ -10,7 +10,6 @@ from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
-from survey_app.core.vietnamese import fold, sort_key
 from survey_app.organisations import intake
 from survey_app.organisations.loader import DEPARTMENT_CODE, DEPARTMENT_NAME, CommuneRow, read_communes
 from survey_app.organisations.models import (
@@ -19,9 +18,9 @@ from survey_app.organisations.models import (
     SCHOOL,
     OrganisationUnit,
     Site,
-    UnitAlias,
     UnitStage,
 )
+from survey_app.organisations.naming import index_unit, rename
 from survey_app.organisations.row_checks import School
 from survey_app.organisations.spreadsheet import Table
 from survey_app.organisations.stock import read_stored
@@ -36,6 +35,12 @@ class NoDepartment(BadInput):
     """The communes were not loaded yet."""
 
     message = N_("Chưa có Sở nào trong hệ thống. Hãy chạy “flask organisations load-communes” trước.")
+
+
+class NoSuchDepartment(BadInput):
+    """There are departments, but none with this code."""
+
+    message = N_("Không có Sở nào mang mã %(code)s; mã đang có: %(known)s.")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def load_department(code: str, name: str, communes: Iterable[CommuneRow], *, now
             _add_commune(row, department)
             added += 1
         elif unit.name != row.name:
-            _rename(unit, row.name, "Danh mục xã, phường", local_date(now))
+            rename(unit, row.name, "Danh mục xã, phường", local_date(now))
             unit.area_type = row.area_type
             changed += 1
     session.flush()
@@ -94,7 +99,7 @@ def ensure_department(code: str, name: str) -> OrganisationUnit:
     unit = OrganisationUnit(
         code=code, kind=DEPARTMENT, unit_type="so", name=name, valid_from=TWO_LEVELS_SINCE
     )
-    _index(unit, "")
+    index_unit(unit, "")
     session.add(unit)
     session.flush()
     return unit
@@ -111,7 +116,7 @@ def _add_commune(row: CommuneRow, department: OrganisationUnit) -> None:
         managing_authority_id=department.id,
         valid_from=TWO_LEVELS_SINCE,
     )
-    _index(unit, "")
+    index_unit(unit, "")
     session.add(unit)
 
 
@@ -167,7 +172,7 @@ def create_school(school: School, *, department_id: int, on: date) -> Organisati
 
 def _change_school(unit: OrganisationUnit, school: School, department_id: int, source: str, on: date) -> None:
     if unit.name != school.name:
-        _rename(unit, school.name, source, on)
+        rename(unit, school.name, source, on)
     _fill(unit, school, department_id)
     _set_stages(unit, school.stages)
     _set_sites(unit, school, on)
@@ -185,38 +190,7 @@ def _fill(unit: OrganisationUnit, school: School, department_id: int) -> None:
     unit.authority_by_hand = school.by_hand
     unit.contact_name, unit.contact_phone = school.contact_name, school.contact_phone
     unit.contact_email = school.contact_email
-    _index(unit, school.ward.name)
-
-
-def _rename(unit: OrganisationUnit, name: str, source: str, on: date) -> None:
-    session.add(
-        UnitAlias(
-            unit_id=unit.id, name=unit.name, source=source[:120], valid_from=unit.valid_from, valid_to=on
-        )
-    )
-    session.flush()
-    unit.name = name
-    _index(unit, unit.parent.name if unit.kind == SCHOOL and unit.parent else "")
-
-
-def _index(unit: OrganisationUnit, ward_name: str) -> None:
-    """Keep the search text (name, code, ward, old names) and the Vietnamese order beside the row."""
-    old: list[str | None] = []
-    if unit.id is not None:
-        old = list(session.scalars(select(UnitAlias.name).where(UnitAlias.unit_id == unit.id)))
-        old += list(session.scalars(select(UnitAlias.code).where(UnitAlias.unit_id == unit.id)))
-    known = [word for word in old if word]
-    unit.search_text, unit.sort_key = index_words(unit.kind, unit.name, unit.code, ward_name, known)
-
-
-def index_words(kind: str, name: str, code: str, ward_name: str, old: Iterable[str] = ()) -> tuple[str, str]:
-    """The search text (name, code, ward, old names) and the Vietnamese order of a unit."""
-    return fold(" ".join((name, code, ward_name, *old))), sort_key(_bare(name) if kind == COMMUNE else name)
-
-
-def _bare(name: str) -> str:
-    kind, _, rest = name.partition(" ")
-    return rest if kind in ("Phường", "Xã") and rest else name
+    index_unit(unit, school.ward.name)
 
 
 def _set_stages(unit: OrganisationUnit, stages: Collection[str]) -> None:
@@ -250,10 +224,15 @@ def _units_by_code(codes: list[str]) -> dict[str, OrganisationUnit]:
 
 
 def the_department(code: str = DEPARTMENT_CODE) -> OrganisationUnit:
-    """The department an import from the command line goes to. Raises `NoDepartment`."""
+    """The department an import from the command line goes to. Raises `NoDepartment`, `NoSuchDepartment`."""
     found = session.scalar(
         select(OrganisationUnit).where(OrganisationUnit.code == code, OrganisationUnit.kind == DEPARTMENT)
     )
     if found is None:
+        known = session.scalars(
+            select(OrganisationUnit.code).where(OrganisationUnit.kind == DEPARTMENT).order_by("code")
+        ).all()
+        if known:
+            raise NoSuchDepartment(code=code, known=", ".join(known))
         raise NoDepartment()
     return found

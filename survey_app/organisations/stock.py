@@ -31,6 +31,14 @@ def read_stored(department_id: int) -> Stored:
     return Stored(book, here, others, _old_codes({unit.id: unit for unit in schools}))
 
 
+def read_wards(department_id: int) -> WardBook:
+    """The wards of a department, for checking one row by itself."""
+    wards = select(OrganisationUnit).where(
+        OrganisationUnit.parent_id == department_id, OrganisationUnit.kind == COMMUNE
+    )
+    return _ward_book(list(session.scalars(wards)))
+
+
 def _ward_book(wards: list[OrganisationUnit]) -> WardBook:
     names: dict[int, list[str]] = defaultdict(list)
     statement = (

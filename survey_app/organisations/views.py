@@ -7,18 +7,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.core import clock
-from survey_app.core.access import acting, requires
+from survey_app.core.access import Actor, acting, requires
 from survey_app.core.db import begin_write
 from survey_app.core.files import file_store
 from survey_app.core.web import page_number
-from survey_app.organisations import intake, queries, service
+from survey_app.organisations import intake, lineage, queries, service
 from survey_app.organisations.columns import COLUMNS
-from survey_app.organisations.forms import ImportForm
+from survey_app.organisations.forms import EndForm, ImportForm, UnitForm
+from survey_app.organisations.models import OrganisationUnit
 from survey_app.organisations.row_checks import AUTHORITY_WORDS
 from survey_app.organisations.spreadsheet import Table, read_table
 from survey_app.organisations.stages import OWNERSHIP_NAMES, STAGE_NAMES, UNIT_TYPE_NAMES
 from survey_app.organisations.workbook import template_bytes
-from survey_app.rules.errors import RuleError
+from survey_app.rules.errors import N_, RuleError
 
 bp = Blueprint("organisations", __name__, template_folder="templates", url_prefix="/organisations")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,6 +73,64 @@ def show_unit(uid: str) -> ResponseReturnValue:
     )
 
 
+@bp.route("/<uid>/edit", methods=["GET", "POST"])
+@requires("organisations.manage")
+def edit_unit(uid: str) -> ResponseReturnValue:
+    """Change the name and the contact of one unit."""
+    unit = queries.get_visible_unit(acting(), uid)
+    form = UnitForm(obj=unit)
+    if form.validate_on_submit():
+        facts = {name: form[name].data or "" for name in lineage.UnitFacts.__dataclass_fields__}
+        lineage.change_unit(unit, lineage.UnitFacts(**facts), actor=acting(), now=clock.now())
+        flash(gettext("Đã lưu thông tin đơn vị."))
+        return redirect(url_for(".show_unit", uid=uid))
+    status = 422 if form.is_submitted() else 200
+    return render_template("organisations/edit.html", form=form, unit=unit), status
+
+
+@bp.route("/<uid>/end", methods=["GET", "POST"])
+@requires("organisations.manage")
+def end_unit(uid: str) -> ResponseReturnValue:
+    """End a unit, with the unit that goes on in its place where there is one."""
+    actor = acting()
+    unit, form = queries.get_visible_unit(actor, uid), EndForm()
+    if form.validate_on_submit():
+        try:
+            _end(unit, form, actor)
+        except lineage.BadEnd as error:
+            form[error.field].errors = [gettext(error.message)]
+        else:
+            flash(gettext("Đã ghi ngày kết thúc của đơn vị."))
+            return redirect(url_for(".show_unit", uid=uid))
+    status = 422 if form.is_submitted() else 200
+    return render_template("organisations/end.html", form=form, unit=unit), status
+
+
+def _end(unit: OrganisationUnit, form: EndForm, actor: Actor) -> None:
+    code = (form.successor.data or "").upper()
+    successor = queries.find_visible_unit(actor, code) if code else None
+    if code and successor is None:
+        raise lineage.BadEnd("successor", N_("Không có đơn vị mang mã này."))
+    lineage.end_unit(
+        unit,
+        on=form.on.data,
+        successor=successor,
+        document=str(form.document.data),
+        actor=actor,
+        now=clock.now(),
+    )
+
+
+@bp.post("/<uid>/restore")
+@requires("organisations.manage")
+def restore_unit(uid: str) -> ResponseReturnValue:
+    """Take back an end written in error."""
+    unit = queries.get_visible_unit(acting(), uid)
+    lineage.restore_unit(unit, actor=acting(), now=clock.now())
+    flash(gettext("Đã bỏ ngày kết thúc của đơn vị."))
+    return redirect(url_for(".show_unit", uid=uid))
+
+
 @bp.get("/import")
 @requires("organisations.manage")
 def new_import() -> ResponseReturnValue:
@@ -91,7 +150,7 @@ def import_template() -> ResponseReturnValue:
 
 
 @bp.post("/import")
-@requires("organisations.manage", slow=True)
+@requires("organisations.manage", upload=True)
 def upload_import() -> ResponseReturnValue:
     """Keep the file under its hash when it can be read, and show what it would do."""
     form = ImportForm()

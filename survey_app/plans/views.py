@@ -16,6 +16,7 @@ from survey_app.plans.forms import ItemForm
 from survey_app.plans.items import PRIORITY_NAMES, STATUS_NAMES
 from survey_app.plans.models import DONE, PlanItem
 from survey_app.rules.scoring import why_not_applicable
+from survey_app.rules.workflow import HANDED_IN
 
 bp = Blueprint("plans", __name__, template_folder="templates", url_prefix="/plans")
 FIRST = 5
@@ -36,6 +37,7 @@ def show(uid: str) -> ResponseReturnValue:
     actor, form = acting(), get_visible_form(acting(), uid)
     items = queries.list_items(form.assessment.id)
     others = queries.plans_beside(form.assessment.id, form.participation.id)
+    at_home = actor.unit_id == form.participation.unit_id  # a draft is the unit's alone
     return render_template(
         "plans/show.html",
         form=form,
@@ -43,11 +45,15 @@ def show(uid: str) -> ResponseReturnValue:
         items=items,
         suggestions=service.suggest(form),
         first=FIRST,
-        own=actor.unit_id == form.participation.unit_id and actor.may("plans.edit"),
+        own=at_home and actor.may("plans.edit"),
         done=sum(item.status == DONE for item in items),
         cost=sum(item.cost or 0 for item in items),
         today=clock.local_date(clock.now()),
-        others=[(other, get_framework(other.framework_version_id)) for other in others],
+        others=[
+            (other, get_framework(other.framework_version_id))
+            for other in others
+            if at_home or other.state in HANDED_IN
+        ],
         status_names=STATUS_NAMES,
         priority_names=PRIORITY_NAMES,
     )

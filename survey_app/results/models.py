@@ -28,8 +28,8 @@ class Result(PublicId, Base):
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     number: Mapped[int] = mapped_column(default=1)
-    level: Mapped[str] = mapped_column(String(16))
-    award: Mapped[str | None] = mapped_column(String(64))
+    level: Mapped[str] = mapped_column(String(40))
+    award: Mapped[str | None] = mapped_column(String(40))
     met: Mapped[int]
     applicable: Mapped[int]
     mandatory_met: Mapped[int]

@@ -165,10 +165,15 @@ def _tell(form: Form, title: str, body: str, url: str, actor: Actor, now: dateti
 
 
 def close_round(round_id: int, *, actor: Actor, now: datetime) -> None:
-    """Note that the results of the round are published, unless that is noted already."""
+    """Note that the round is over once every form of it is published; until then the others go on."""
     round_ = queries.lock_round(round_id)
-    if round_.state == OPEN:
+    if round_.state == OPEN and not queries.count_unpublished(round_id):
         mark_published(round_, actor=actor, now=now)
+
+
+def certificate_stands(result: Result) -> bool:
+    """True when a valid certificate was issued for the result: it has to be revoked first."""
+    return certificates.get().has_valid(result.id)
 
 
 def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime) -> Result:
@@ -178,7 +183,8 @@ def unpublish_result(result: Result, *, reason: str, actor: Actor, now: datetime
     """
     if not reason.strip():
         raise NoReason()
-    if certificates.get().has_valid(result.id):
+    queries.hold_results([result.id])  # before the question: a certificate may just be made of it
+    if certificate_stands(result):
         raise CertificateStands()
     form = form_of(result.assessment_id)
     if not _supersede(Result.id == result.id, now):

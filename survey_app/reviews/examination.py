@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from survey_app.assessments import queries as assessments
-from survey_app.assessments.models import Answer
+from survey_app.assessments.models import Answer, ReturnedIndicator
 from survey_app.assessments.ports import Prior, PriorValues, memory
 from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence
 from survey_app.reviews import queries
@@ -49,7 +49,10 @@ GROUP_NAMES: dict[Group, str] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One indicator that applies: `own` is the school's value, `asked` why it was last given back."""
+    """One indicator that applies: `own` is the school's value, `asked` why it was last given back.
+
+    `kept_because`: the school's reason for keeping its answer then.
+    """
 
     indicator: Indicator
     mandatory: bool
@@ -59,6 +62,7 @@ class Line:
     files: tuple[UsedEvidence, ...]
     prior: Prior | None
     asked: str
+    kept_because: str = ""
 
     @property
     def code(self) -> str:
@@ -175,7 +179,7 @@ def examine(form: Form) -> Examination:
         queries.verified_rows(key),
         assessments.evidence_of(key),
         memory.get().prior_values(key),
-        {code: item.reason for code, item in returns[0].items.items()} if returns else {},
+        returns[0].items if returns else {},
     )
     values = {place: answer.value for place, answer in answers.items()}
     own = score(form.framework, form.facts, values)
@@ -190,7 +194,7 @@ class Sources:
     rows: Mapping[str, VerifiedScore]
     files: Mapping[str, Sequence[UsedEvidence]]
     prior: PriorValues | None
-    asked: Mapping[str, str]
+    asked: Mapping[str, ReturnedIndicator]
 
 
 def _line(form: Form, claimed: IndicatorScore, sources: Sources) -> Line:
@@ -204,7 +208,15 @@ def _line(form: Form, claimed: IndicatorScore, sources: Sources) -> Line:
         Claim(claimed.value, claimed.mandatory, dates, before),
         year_start=days_of(form.round.school_year)[0],
     )
-    asked = sources.asked.get(code, "")
+    asked = sources.asked.get(code)
     return Line(
-        indicator, claimed.mandatory, claimed.value, sources.rows.get(code), flags, files, prior, asked
+        indicator,
+        claimed.mandatory,
+        claimed.value,
+        sources.rows.get(code),
+        flags,
+        files,
+        prior,
+        asked.reason if asked else "",
+        asked.kept_because if asked else "",
     )

@@ -158,7 +158,8 @@ class RoundForm(Form):
 
 def edition_name(edition: Edition) -> str:
     """How an edition stands in a list: title, edition, and whether it is a draft."""
-    name = gettext("%(title)s, phiên bản %(version)s", title=edition.title, version=edition.version)
+    # The edition first: a phone cuts the end of a long name, and two editions would look the same.
+    name = gettext("Phiên bản %(version)s – %(title)s", title=edition.title, version=edition.version)
     return f"{name} ({gettext('BẢN NHÁP')})" if edition.is_draft else name
 
 
@@ -206,6 +207,12 @@ class WithdrawForm(Form):
     """Why a recorded fact is withdrawn."""
 
     reason = _reason(_l("Lý do rút ghi nhận"))
+
+
+class ReopenForm(Form):
+    """Why an ended round is opened again."""
+
+    reason = _reason(_l("Lý do mở lại đợt"))
 
 
 class VetoForm(Form):

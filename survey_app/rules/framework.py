@@ -286,6 +286,11 @@ class Framework:
         """True while the set is not in force: everything made from it says BẢN NHÁP."""
         return self.status == "draft"
 
+    @property
+    def asks_about_veto(self) -> bool:
+        """True when the school has to confirm a sentence about the excluding facts of the set."""
+        return bool(self.veto_kinds and self.veto_answers)
+
     @cached_property
     def by_code(self) -> Mapping[str, Indicator]:
         """Every indicator by its code, in the order of the set."""

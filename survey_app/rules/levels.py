@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from survey_app.rules.framework import Award, Band, Framework
-from survey_app.rules.scoring import Scorecard
+from survey_app.rules.framework import Award, Band, CountRule, Framework
+from survey_app.rules.scoring import Scorecard, Tally
 
 
 class TermKind(StrEnum):
@@ -18,6 +18,7 @@ class TermKind(StrEnum):
     MANDATORY_COUNT = "mandatory_count"
     ALL_MANDATORY = "all_mandatory"
     NO_VETO = "no_veto"
+    NO_RULE = "no_rule"
     QUALITY = "quality"
     AREA_QUALITY = "area_quality"
 
@@ -65,18 +66,22 @@ def pass_terms(framework: Framework, card: Scorecard, vetoes: Collection[str]) -
         enough = 100 * tally.met >= rule.min_met_percent * tally.applicable
         terms.append(Term(TermKind.MET_SHARE, tally.met, rule.min_met_percent, enough, tally.applicable))
     if rule.counts:
-        count = rule.counts[card.unit_type]
-        terms += [
-            _at_least(TermKind.MET_COUNT, tally.met, count.min_met, tally.applicable),
-            _at_least(
-                TermKind.MANDATORY_COUNT, tally.mandatory_met, count.min_mandatory_met, tally.mandatory
-            ),
-        ]
+        terms += _count_terms(rule.counts.get(card.unit_type), tally)
     if rule.all_mandatory_met:
         terms.append(_at_least(TermKind.ALL_MANDATORY, tally.mandatory_met, tally.mandatory, tally.mandatory))
     if rule.no_veto_event:
         terms.append(Term(TermKind.NO_VETO, len(vetoes), 0, not vetoes))
     return tuple(terms)
+
+
+def _count_terms(count: CountRule | None, tally: Tally) -> list[Term]:
+    """The least numbers for this type of unit; a type the set says nothing of never passes."""
+    if count is None:
+        return [Term(TermKind.NO_RULE, 0, 0, False)]
+    return [
+        _at_least(TermKind.MET_COUNT, tally.met, count.min_met, tally.applicable),
+        _at_least(TermKind.MANDATORY_COUNT, tally.mandatory_met, count.min_mandatory_met, tally.mandatory),
+    ]
 
 
 def _at_least(kind: TermKind, have: int | Fraction, need: int, of: int = 0, part: str = "") -> Term:

@@ -27,6 +27,8 @@ ADMIN = frozenset({Role.DEPARTMENT_ADMIN})
 DEPARTMENT = frozenset({Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_LEADER}) | ADMIN
 AUTHORITY = COMMUNE | DEPARTMENT
 EVERYONE = frozenset(Role)
+# Who decides over schools of others: with SECOND_FACTOR=required these sign in with a password and a code.
+SECOND_FACTOR_ROLES = DEPARTMENT | {Role.COMMUNE_LEADER}
 
 ROLE_NAMES: dict[Role, str] = {
     Role.UNIT_HEAD: N_("Thủ trưởng đơn vị"),
@@ -44,10 +46,13 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "account.own": EVERYONE,
     "jobs.read": EVERYONE,
     "notices.read": EVERYONE,
+    "notices.send": AUTHORITY,
     "frameworks.read": EVERYONE,
     "frameworks.manage": ADMIN,
     "organisations.read": EVERYONE,
     "organisations.manage": ADMIN,
+    "unit_requests.read": COMMUNE | LEADERS | ADMIN,
+    "unit_requests.decide": ADMIN,
     "accounts.manage": ADMIN | LEADERS | {Role.COMMUNE_OFFICER, Role.UNIT_HEAD},
     "rounds.read": EVERYONE,
     "rounds.manage": ADMIN,
@@ -74,6 +79,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "certificates.read": EVERYONE,
     "certificates.issue": ADMIN,
     "audit.read": ADMIN,
+    "operations.see": ADMIN,
 }
 
 

@@ -1,4 +1,4 @@
-"""People with passwords in a small tree, and browsers that sign in through the real form."""
+"""People with passwords in a small tree, browsers that sign in through the real form, authenticator apps."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,8 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from survey_app.accounts import authenticator, second_factor
 from survey_app.accounts.models import Membership, User
 from survey_app.accounts.passwords import hash_password
+from survey_app.accounts.sessions import Caller
 from survey_app.core import audit, clock
 from survey_app.core import db as core_db
 from survey_app.organisations.models import OrganisationUnit
@@ -20,6 +22,7 @@ from survey_app.rules.permissions import Role
 from tests.conftest import PASSWORD
 from tests.factories.accounts import make_membership, make_user
 from tests.factories.organisations import make_commune, make_department, make_school
+from tests.factories.phones import Phone
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -58,6 +61,14 @@ class Browser:
     ) -> TestResponse:
         """Send the sign-in form of the page just seen, with its hidden fields."""
         return self.post("/account/login", carried | {"login": login, "password": password})
+
+    def second_step(self, code: str, **more: str) -> TestResponse:
+        """Send a code on the page that asks for it."""
+        self.get("/account/second-step")
+        answer = self.post("/account/second-step", {"one_time_code": code} | more)
+        if answer.status_code == 302:
+            self.get("/account/own")  # the token of the new session
+        return answer
 
     @property
     def signed_in(self) -> bool:
@@ -171,6 +182,21 @@ def seated(browser: Browser, person: Any, tree: Tree) -> Any:
         return browser
 
     return sit
+
+
+@pytest.fixture
+def phone_of(app: Flask) -> Callable[[int], Phone]:
+    """Switch the second factor of a person on, as if a while ago: `phone_of(user_id).code()`."""
+
+    def switch_on(user_id: int) -> Phone:
+        with app.app_context(), core_db.unit_of_work() as session:
+            secret = authenticator.draw()
+            sheet = second_factor.switch_on(
+                session.get(User, user_id), secret, 0, actor=None, caller=Caller(), now=clock.now()
+            )
+            return Phone(secret, sheet)
+
+    return switch_on
 
 
 def add_role(app: Flask, user_id: int, unit_id: int, role: Role) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from survey_app.accounts import codes, queries, service
-from survey_app.accounts.models import ActivationCode, User
+from survey_app.accounts.models import ActivationCode, User, UserSession
 from survey_app.accounts.passwords import Hashing
 from survey_app.core import clock, db
 from survey_app.core.audit import AuditEvent
@@ -117,6 +117,46 @@ def test_a_dead_code_is_refused_like_an_unknown_one(
     assert not browser.signed_in
 
 
+def test_a_code_does_not_get_around_the_second_factor(
+    browser: Browser, new_browser: Any, person: Any, phone_of: Any, code_for: Any, stored: Any
+) -> None:
+    """Whoever issued the code, or found the letter, has the new password and still not the phone."""
+    user_id = person("92000F01")
+    phone, code = phone_of(user_id), code_for(user_id)
+    assert use(browser, code).location == "/account/second-step?next=/"
+    assert stored(lambda session: session.query(UserSession).filter_by(ended_at=None).count()) == 0
+    assert not browser.signed_in
+    page = browser.get("/account/second-step").get_data(as_text=True)
+    assert "Nhập mã xác nhận" in page and "Đã kích hoạt" in page
+    assert browser.second_step(phone.code()).status_code == 302
+    assert browser.signed_in
+
+
+@pytest.mark.parametrize(("email", "lives"), [("khac@truong.edu.vn", False), ("cu@truong.edu.vn", True)])
+def test_a_new_e_mail_address_makes_an_open_code_void(
+    browser: Browser, new_browser: Any, person: Any, code_for: Any, email: str, lives: bool
+) -> None:
+    user_id = person("biet", email="cu@truong.edu.vn")
+    browser.sign_in("biet")
+    code = code_for(user_id)
+    data = {"name": "Nguyễn Thị Mẫu", "phone": "0292 3 888 999", "email": email}
+    assert browser.post("/account/own", data).location == "/account/own"
+    assert (use(new_browser(), code).status_code == 302) == lives
+
+
+def test_the_address_to_use_a_code_at_does_not_follow_the_caller(
+    seated: Any, tree: Tree, unit_uid: Any, app: Flask, browser: Browser
+) -> None:
+    """A forged Host is refused, and a trusted one is not printed: the setting is."""
+    app.config["BASE_URL"] = "https://truonghoc.example.vn"
+    admin = seated(Role.DEPARTMENT_ADMIN, tree.department)
+    path = f"/accounts/units/{unit_uid(tree.school)}/people"
+    data = {"name": "Lê Thị Mới", "login": "le.moi", "role": "unit_member"}
+    assert admin.post(path, data, headers={"Host": "evil.test"}).status_code == 400
+    page = admin.post(path, data).get_data(as_text=True)
+    assert "https://truonghoc.example.vn/account/activate" in page and "localhost/account" not in page
+
+
 def test_guessing_codes_is_slowed(browser: Browser, new_browser: Any, person: Any, code_for: Any) -> None:
     code = code_for(person("biet", password=None))
     tries = [use(browser, "ABCDE-FGHJK").status_code for _ in range(21)]
@@ -212,3 +252,18 @@ def test_the_session_row_stays_out_of_the_way_of_the_hash(app: Flask, person: An
         patch.setattr(Hashing, "hash", hash_it)
         use(Browser(app.test_client()), code)
     assert seen == [False]
+
+
+def test_a_training_room_behind_one_address_activates_all_its_accounts(
+    new_browser: Any, person: Any, code_for: Any
+) -> None:
+    for number in range(22):
+        browser, code = new_browser(), code_for(person(f"lop{number}", password=None))
+        assert use(browser, code, password="ngắn").status_code == 422  # a mistake in the password
+        assert use(browser, code).status_code == 302
+
+
+def test_codes_that_do_not_exist_are_counted_by_address(browser: Browser, person: Any, code_for: Any) -> None:
+    answers = [use(browser, "2222-3333-4444").status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
+    assert use(browser, code_for(person("tre", password=None))).status_code == 429

@@ -32,7 +32,7 @@ def test_search_is_without_marks_and_filters_narrow(
     assert found(f"ward={unit_uid(tree.commune)}") == {"a1", "a3"}
     assert found("state=locked") == {"a2"} and found("state=new") == {"a3"}
     assert found("q=%25") == {"a1", "a2", "a3"} and found("q=zzz") == set()
-    assert found("page=x&q=%00") == {"a1", "a2", "a3"}
+    assert found("page=x&q=%09") == {"a1", "a2", "a3"}
 
 
 def test_the_list_is_in_order_of_given_names_fifty_a_page(
@@ -65,7 +65,8 @@ def test_a_person_changes_only_their_own_details(browser: Browser, person: Any, 
     forged = {
         "name": "Tên Mới",
         "phone": "0900 000 000",
-        "email": "Moi@truong.edu.vn",
+        "email": "moi@truong.edu.vn",
+        "email_confirmed_at": "2026-01-01",
         "id": str(other),
         "login": "quantri",
         "role": "department_admin",
@@ -75,7 +76,8 @@ def test_a_person_changes_only_their_own_details(browser: Browser, person: Any, 
     }
     assert browser.post("/account/own", forged).location == "/account/own"
     rows = stored(lambda session: {user.id: user for user in session.query(User)})
-    assert (rows[mine].name, rows[mine].email, rows[mine].login) == ("Tên Mới", "moi@truong.edu.vn", "toi")
+    assert (rows[mine].name, rows[mine].email, rows[mine].login) == ("Tên Mới", None, "toi")
+    assert rows[mine].email_confirmed_at is None
     assert rows[mine].active and rows[other].name != "Tên Mới"
     assert (
         stored(lambda session: session.query(Membership).filter_by(user_id=mine).one().role) == "unit_member"
@@ -86,7 +88,6 @@ def test_a_person_changes_only_their_own_details(browser: Browser, person: Any, 
     ("data", "sentence"),
     [
         ({"name": ""}, "Hãy nhập họ và tên."),
-        ({"email": "KHAC@truong.edu.vn"}, "đã dùng cho tài khoản khác"),
         ({"phone": "mười số"}, "8 đến 15 chữ số"),
     ],
 )
@@ -94,7 +95,6 @@ def test_bad_details_are_named(
     browser: Browser, person: Any, stored: Any, data: dict[str, str], sentence: str
 ) -> None:
     mine = person("toi")
-    person("khac", Role.UNIT_MEMBER, email="khac@truong.edu.vn")
     before = stored(lambda session: session.get(User, mine).name)
     browser.sign_in("toi")
     answer = browser.post("/account/own", {"name": "Tên Mới"} | data)

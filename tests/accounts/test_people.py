@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from survey_app.accounts import queries
 from survey_app.accounts.models import ActivationCode, User
 from survey_app.rules.permissions import Role
 from tests.accounts.conftest import Tree, add_role, memberships
@@ -193,6 +192,19 @@ def test_nobody_gives_themselves_a_further_role(seated: Any, tree: Tree, stored:
     assert answer.status_code == 403
 
 
+def test_nobody_gives_a_role_to_somebody_above(
+    seated: Any, new_browser: Any, person: Any, tree: Tree, uid_of: Any
+) -> None:
+    """A role at a school would keep the leader from approving its form, and sign the leader out."""
+    leader_id = person("lanh-dao", Role.COMMUNE_LEADER, tree.commune)
+    leader = new_browser()
+    leader.sign_in("lanh-dao")
+    browser, path = seated(Role.COMMUNE_OFFICER, tree.commune), f"/accounts/{uid_of(leader_id)}"
+    assert "/memberships" not in browser.get(path).get_data(as_text=True)
+    answer = browser.post(f"{path}/memberships", {"unit_code": "92000F01", "role": "unit_member"})
+    assert answer.status_code == 403 and leader.signed_in
+
+
 def test_a_role_ends_and_can_be_given_again(
     seated: Any, new_browser: Any, person: Any, tree: Tree, uid_of: Any, stored: Any
 ) -> None:
@@ -267,51 +279,24 @@ def test_a_new_code_is_shown_once_and_the_password_lives_until_it_is_used(
     assert new_browser().sign_in("92000F01").status_code == 302
 
 
-def test_a_school_is_handed_over(
-    seated: Any, new_browser: Any, person: Any, tree: Tree, unit_uid: Any, stored: Any, app: Flask, acts: Any
+def test_the_page_of_a_code_opened_again_leads_to_where_a_new_one_comes_from(
+    seated: Any, person: Any, tree: Tree, unit_uid: Any, uid_of: Any
 ) -> None:
-    old_id = person("92000F01", name="Trần Văn Cũ")
-    old = new_browser()
-    old.sign_in("92000F01")
-    browser = seated(Role.COMMUNE_LEADER, tree.commune)
-    path = f"/accounts/units/{unit_uid(tree.school)}"
-    browser.get(path)
-    answer = browser.post(f"{path}/hand-over", {"next-name": "Lê Thị Mới", "next-position": "Hiệu trưởng"})
-    code = re.search(r"<code>([^<]+)</code>", answer.get_data(as_text=True))
-    assert code and not old.signed_in
-    assert old.sign_in("92000F01").status_code == 200
-    new = new_browser()
-    new.get("/account/activate")
-    data = {"code": code.group(1), "password": "Một câu rất riêng của tôi", "phone": "0900000000"}
-    assert new.post("/account/activate", data).location == "/"
-    new.get("/account/own")
-    new.post("/account/logout")
-    assert new.sign_in("92000F01", "Một câu rất riêng của tôi").status_code == 302
-    with app.app_context():
-        head = queries.head_of(tree.school)
-        assert head is not None and (head.name, head.position) == ("Lê Thị Mới", "Hiệu trưởng")
-        assert queries.names_of([old_id, head.user_id]) == {old_id: "Trần Văn Cũ", head.user_id: "Lê Thị Mới"}
-        assert not queries.get_user(old_id).active
-    assert ("unit.hand_over", "done") in acts()
+    browser = seated(Role.COMMUNE_OFFICER, tree.commune)
+    unit, somebody = unit_uid(tree.school), uid_of(person("y-te", Role.UNIT_HEAD, tree.school))
+    for path, leads_to in (
+        (f"/accounts/units/{unit}/people", f"/accounts/units/{unit}"),
+        (f"/accounts/{somebody}/code", f"/accounts/{somebody}"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.location) == (302, leads_to)
+    assert "Mã kích hoạt chỉ hiện một lần" in browser.get(leads_to).get_data(as_text=True)
 
 
-def test_a_head_of_two_schools_keeps_the_other_one(
-    seated: Any, person: Any, app: Flask, tree: Tree, unit_uid: Any
+def test_ones_own_account_in_the_list_leads_to_where_it_is_changed(
+    browser: Any, person: Any, tree: Tree, uid_of: Any
 ) -> None:
-    old_id = person("92000F01")
-    add_role(app, old_id, tree.other_school, Role.UNIT_HEAD)
-    browser = seated(Role.DEPARTMENT_ADMIN, tree.department)
-    path = f"/accounts/units/{unit_uid(tree.school)}"
-    browser.get(path)
-    assert browser.post(f"{path}/hand-over", {"next-name": "Lê Thị Mới"}).status_code == 200
-    with app.app_context():
-        user = queries.get_user(old_id)
-        assert user.active and user.login == f"92000F01.{old_id}"
-        assert queries.head_of(tree.other_school) is not None
-
-
-def test_a_head_cannot_hand_over_their_own_school(seated: Any, tree: Tree, unit_uid: Any) -> None:
-    browser = seated(Role.UNIT_HEAD, tree.school)
-    path = f"/accounts/units/{unit_uid(tree.school)}"
-    browser.get(path)
-    assert browser.post(f"{path}/hand-over", {"next-name": "Bạn Tôi"}).status_code == 403
+    me = uid_of(person("toi", Role.UNIT_HEAD, tree.school))
+    browser.sign_in("toi")
+    text = browser.get(f"/accounts/{me}").get_data(as_text=True)
+    assert "Đây là tài khoản của Thầy/Cô" in text and "ngang hoặc cao hơn" not in text

@@ -1,6 +1,5 @@
 """Sessions: they end on the server, at once and for good."""
 
-import shutil
 from datetime import timedelta
 from typing import Any
 
@@ -245,8 +244,8 @@ def test_the_language_outlives_signing_in_and_out(browser: Browser, person: Any)
     assert '<html lang="en">' in browser.get("/account/login").get_data(as_text=True)
 
 
-def test_behind_a_proxy_of_ours_the_address_is_the_callers(tmp_path: Any, empty_database: Any) -> None:
-    shutil.copy(empty_database, tmp_path / "app.db")
+def test_behind_a_proxy_of_ours_the_address_is_the_callers(tmp_path: Any, new_database: Any) -> None:
+    new_database(tmp_path)
     app = create_app(make_settings(tmp_path, PROXIES=1))
     app.add_url_rule("/probe", "probe", public(lambda: request.remote_addr))
     answer = app.test_client().get("/probe", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})

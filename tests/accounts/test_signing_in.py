@@ -40,13 +40,15 @@ def test_the_page_is_in_vietnamese_and_helps(browser: Browser) -> None:
 
 
 def test_unknown_wrong_locked_and_never_activated_get_the_same_answer(
-    browser: Browser, person: Any, app: Flask
+    browser: Browser, person: Any, app: Flask, phone_of: Any
 ) -> None:
+    """Nor does the answer tell who has a second factor."""
     person("biet")
+    phone_of(person("haibuoc"))
     person("bikhoa", active=False)
     person("chuakichhoat", password=None)
     texts = set()
-    for login in ("biet", "bikhoa", "chuakichhoat", "khongcoai"):
+    for login in ("biet", "haibuoc", "bikhoa", "chuakichhoat", "khongcoai"):
         answer = browser.sign_in(login, "sai mật khẩu này rồi")
         assert answer.status_code == 200 and WRONG in answer.get_data(as_text=True)
         texts.add(answer.get_data(as_text=True).replace(login, "X").replace(browser.token, "T"))
@@ -55,11 +57,15 @@ def test_unknown_wrong_locked_and_never_activated_get_the_same_answer(
     assert not browser.signed_in
 
 
-@pytest.mark.parametrize("login", ["biet", "bikhoa", "chuakichhoat", "khongcoai"])
+KINDS = ["biet", "haibuoc", "bikhoa", "chuakichhoat", "khongcoai"]
+
+
+@pytest.mark.parametrize("login", KINDS)
 def test_every_failure_hashes_exactly_once_with_the_lock_free(
-    browser: Browser, person: Any, login: str, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, person: Any, phone_of: Any, login: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person("biet")
+    phone_of(person("haibuoc"))
     person("bikhoa", active=False)
     person("chuakichhoat", password=None)
     seen: list[bool] = []
@@ -72,6 +78,24 @@ def test_every_failure_hashes_exactly_once_with_the_lock_free(
     monkeypatch.setattr(Hashing, "verify", verify)
     browser.sign_in(login, "sai mật khẩu này rồi")
     assert seen == [False]
+
+
+def test_every_failure_asks_the_database_the_same(
+    browser: Browser, person: Any, phone_of: Any, count_queries: Any
+) -> None:
+    """Time tells nothing: one hash each (above), and the same statements (trust.md row 39)."""
+    person("biet")
+    phone_of(person("haibuoc"))
+    person("bikhoa", active=False)
+    person("chuakichhoat", password=None)
+    browser.sign_in("ai khac", "sai mật khẩu này rồi")  # the first of a window sweeps old counts away
+    seen = set()
+    for login in KINDS:
+        browser.get("/account/login")
+        with count_queries() as asked:
+            browser.post("/account/login", {"login": login, "password": "sai mật khẩu này rồi"})
+        seen.add(tuple(asked.statements))
+    assert len(seen) == 1 and len(seen.pop()) > 4
 
 
 def test_a_composed_and_a_decomposed_password_are_the_same(browser: Browser, person: Any) -> None:

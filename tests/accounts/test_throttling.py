@@ -1,6 +1,7 @@
 """Limits: strict for who tries, harmless for whom they try it on."""
 
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ from flask import Flask
 
 from survey_app.accounts.models import Throttle
 from survey_app.accounts.service import TooManyTries, throttle
+from survey_app.accounts.sessions import Caller, check_credentials
 from survey_app.accounts.throttling import address_key
-from survey_app.core import db
+from survey_app.core import clock, db
 from survey_app.core.audit import AuditEvent
+from survey_app.rules.permissions import Role
 from tests.accounts.conftest import Browser
 
 WINDOW = timedelta(minutes=15)
@@ -51,6 +54,97 @@ def test_one_address_gets_a_hundred_wrong_tries_at_all_accounts(
     assert codes == [200] * 100 + [429]
     assert browser.sign_in("biet").status_code == 429
     assert new_browser("10.0.0.2").sign_in("biet").status_code == 302
+
+
+def test_a_thousand_tries_from_many_places_do_not_keep_the_owner_out(
+    app: Flask, new_browser: Any, person: Any, at: Any
+) -> None:
+    """trust.md row 37. Below the pages, because a thousand of them take long."""
+    at(timedelta(0))  # all in one window
+    person("biet")
+    seen: Counter[str] = Counter()
+    with app.app_context():
+        for number in range(1001):
+            seen[_attack(Caller(f"198.51.100.{number // 11}"))] += 1
+    assert seen == {"wrong": 910, "refused": 91}
+    assert new_browser("10.0.0.2").sign_in("biet").status_code == 302
+
+
+def _attack(caller: Caller) -> str:
+    """One try as a request makes it, with what outlives its refusal."""
+    db.start_request(write=False)
+    try:
+        assert check_credentials("biet", "sai mật khẩu này rồi", caller=caller, now=clock.now()) is None
+    except TooManyTries:
+        return "refused"
+    finally:
+        db.end_request(success=False)
+    return "wrong"
+
+
+def test_ten_wrong_codes_are_answered_the_eleventh_is_refused(
+    browser: Browser, new_browser: Any, person: Any, phone_of: Any
+) -> None:
+    phone = phone_of(person("biet"))
+    browser.sign_in("biet")
+    answers = [browser.second_step(phone.wrong()) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 900
+    assert "Thầy/Cô đã thử nhiều lần" in answers[-1].get_data(as_text=True)
+    assert browser.second_step(phone.code()).status_code == 429
+    assert browser.second_step(phone.recovery[0]).status_code == 429
+    browser.sign_in("biet")  # the password again does not begin a new count
+    assert browser.second_step(phone.code()).status_code == 429
+    victim = new_browser("10.0.0.2")
+    victim.sign_in("biet")
+    assert victim.second_step(phone.code()).status_code == 302
+
+
+def test_one_address_gets_a_hundred_wrong_codes_and_passwords_together(
+    browser: Browser, new_browser: Any, person: Any, phone_of: Any
+) -> None:
+    codes = []
+    for number in range(5):
+        phone = phone_of(person(f"ai{number}", Role.UNIT_MEMBER))
+        browser.sign_in(f"ai{number}")
+        codes += [browser.second_step(phone.wrong()).status_code for _ in range(10)]
+    browser.get("/account/login")
+    for number in range(50):
+        wrong = {"login": f"la{number}", "password": "sai mật khẩu này rồi"}
+        codes.append(browser.post("/account/login", wrong).status_code)
+    assert codes == [422] * 50 + [200] * 50
+    phone = phone_of(person("biet"))
+    browser.get("/account/login")
+    assert browser.sign_in("biet").status_code == 429
+    elsewhere = new_browser("10.0.0.2")
+    elsewhere.sign_in("biet")
+    assert elsewhere.second_step(phone.code()).status_code == 302
+
+
+def test_the_hundred_of_an_address_hold_for_codes_too(browser: Browser, person: Any, phone_of: Any) -> None:
+    phone = phone_of(person("biet"))
+    browser.sign_in("biet")
+    browser.get("/account/second-step")
+    waiting, token = browser.cookie(), browser.token
+    browser.client.delete_cookie("session")
+    browser.get("/account/login")
+    for number in range(100):
+        browser.post("/account/login", {"login": f"ai{number}", "password": "sai mật khẩu này rồi"})
+    browser.client.set_cookie("session", waiting)
+    browser.token = token
+    assert browser.post("/account/second-step", {"one_time_code": phone.code()}).status_code == 429
+
+
+def test_wrong_codes_at_one_account_leave_another_alone(
+    browser: Browser, new_browser: Any, person: Any, phone_of: Any
+) -> None:
+    first, second = phone_of(person("mot")), phone_of(person("hai", Role.UNIT_MEMBER))
+    browser.sign_in("mot")
+    for _ in range(11):
+        browser.second_step(first.wrong())
+    neighbour = new_browser()
+    neighbour.sign_in("hai")
+    assert neighbour.second_step(second.code()).status_code == 302
 
 
 def test_signing_in_rightly_uses_nothing_up(browser: Browser, person: Any, stored: Any) -> None:

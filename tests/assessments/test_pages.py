@@ -7,12 +7,14 @@ import pytest
 from flask import Flask
 
 from survey_app.assessments import service
+from survey_app.assessments.models import Assessment
 from survey_app.core.db import unit_of_work
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.assessments.desk import Desk, clock, desk
 from tests.factories.accounts import make_actor
 from tests.factories.organisations import make_school
+from tests.journeys.browser import read_page
 
 __all__ = ["clock", "desk"]
 
@@ -34,7 +36,23 @@ def test_the_script_gets_version_time_and_progress(desk: Desk) -> None:
 def test_the_button_works_without_a_script(desk: Desk) -> None:
     answer = desk.save(script=False, key="")
     assert answer.status_code == 302 and answer.location.endswith("/fill/AT1?saved=AT1.2#AT1.2")
-    assert "Đã lưu" in desk.client.get(answer.location).get_data(as_text=True)
+    assert "Đã lưu lúc 14:05:32" in desk.client.get(answer.location).get_data(as_text=True)
+
+
+def test_a_value_is_given_to_every_site_without_a_script(desk: Desk) -> None:
+    main, other = desk.stage.sites
+    desk.save(indicator="AT1.1", site=str(other), value="0", comment="cổng sau", key="x")
+    page = read_page("/", 200, desk.get("/fill/AT1"))
+    form = next(form for form in page.forms if form.fields.get("site") == [str(main)])
+    assert "Lưu và áp dụng cho tất cả điểm trường" in form.buttons
+    fields = {name: values[0] for name, values in form.fields.items() if values}
+    fields |= {"value": "2", "comment": "cổng chính", "everywhere": "1"}
+    for _ in range(2):  # a double click
+        assert desk.client.post(desk.url("/answers"), data=fields).status_code == 302
+    kept = [desk.stored("AT1.1", site) for site in (main, other)]
+    assert [(one.value, one.comment) for one in kept if one] == [(2, "cổng chính"), (2, "cổng sau")]
+    assert [one.version for one in kept if one] == [1, 2]
+    assert "Lưu và áp dụng" not in desk.get("/fill/LM1")
 
 
 def test_a_stale_save_gets_409_with_both_texts(desk: Desk) -> None:
@@ -65,6 +83,16 @@ def test_a_double_click_has_one_effect(desk: Desk) -> None:
     assert [desk.save(key="same").json["version"] for _ in range(3)] == [1, 1, 1]  # type: ignore[index]
 
 
+def test_a_double_click_without_a_script_has_one_effect(desk: Desk) -> None:
+    """As the page's own button sends it: twice the same fields, the hidden ones among them."""
+    forms = read_page(desk.url("/fill/AT1"), 200, desk.get("/fill/AT1")).forms
+    form = next(form for form in forms if form.fields.get("indicator") == ["AT1.2"])
+    fields = {name: values[0] for name, values in form.fields.items() if values} | {"value": "2"}
+    answers = [desk.client.post(desk.url("/answers"), data=fields | {"comment": "Đủ"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert desk.stored() and desk.stored().version == 1  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -79,7 +107,7 @@ def test_a_double_click_has_one_effect(desk: Desk) -> None:
         ({"base_version": ""}, ""),
         ({"base_version": "-5"}, ""),
         ({"base_version": "99999999999999999999"}, ""),
-        ({"comment": "a" * 10_000}, "10000 ký tự"),
+        ({"comment": "a" * 10_000}, "dài quá 1000 ký tự"),
         ({"comment": "có \x00 trong"}, "ký tự điều khiển"),
         ({"comment": "có \x07 chuông"}, "ký tự điều khiển"),
         ({"comment": "đảo \u202e chiều"}, "ký tự điều khiển"),
@@ -168,7 +196,20 @@ def test_another_school_changes_nothing(desk: Desk, path: str) -> None:
     assert desk.state() == State.DRAFT
 
 
+@pytest.mark.parametrize("path", ["", "/profile", "/check", "/receipt", "/history/AT1.2"])
+def test_a_draft_is_the_schools_alone(desk: Desk, path: str) -> None:
+    desk.save(comment="chưa định nói")
+    with unit_of_work():
+        department = desk.stage.form().round.department
+        people = [make_actor(role, department) for role in (Role.DEPARTMENT_OFFICER, Role.DEPARTMENT_ADMIN)]
+    for person in (desk.stage.officer, *people):
+        desk.sit(person)
+        assert "Trường chưa nộp phiếu này" in desk.get(path, status=404)
+
+
 def test_the_officer_reads_but_does_not_write(desk: Desk) -> None:
+    with unit_of_work() as session:
+        session.get_one(Assessment, desk.stage.assessment.id).state = State.SUBMITTED
     desk.sit(desk.stage.officer)
     assert "Phiếu đã nộp" in desk.get("/check")
     assert desk.save().status_code == 403

@@ -20,6 +20,7 @@ from survey_app.assessments.saving import (
     save_answer,
 )
 from survey_app.core.db import session
+from survey_app.rounds.service import RoundClosed
 from survey_app.rules.deadlines import DeadlinePassed, NotOpenYet
 from survey_app.rules.scoring import OutsideScale
 from survey_app.rules.workflow import State, WrongState
@@ -144,6 +145,13 @@ def test_the_clock_of_the_server_decides(stage: Stage) -> None:
     assert save(stage, edit(base=1, key="b"), CLOSES + timedelta(minutes=9)) == 2
     with pytest.raises(DeadlinePassed):
         save(stage, edit(base=2, key="c"), CLOSES + timedelta(minutes=10))
+
+
+def test_a_round_that_has_ended_takes_nothing_more(stage: Stage, now: datetime) -> None:
+    stage.form().round.state = "published"
+    session.flush()
+    with pytest.raises(RoundClosed):
+        save(stage, edit(), now)
 
 
 def test_an_extension_of_one_school_counts(stage: Stage) -> None:

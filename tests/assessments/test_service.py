@@ -119,6 +119,8 @@ def test_the_profile_is_locked_while_a_form_of_the_unit_is_handed_in(stage: Stag
 def test_only_an_answer_of_the_set_confirms_the_veto_sentence(stage: Stage, now: datetime) -> None:
     with pytest.raises(BadInput):
         service.confirm_veto(stage.form(), "co", "", actor=stage.head, now=now)
+    with pytest.raises(service.NoOpinion):
+        service.confirm_veto(stage.form(), "co_y_kien", "  ", actor=stage.head, now=now)
     assert not service.veto_is_confirmed(stage.form())
 
 
@@ -274,7 +276,7 @@ def test_a_returned_form_can_be_submitted_again(stage: Stage, now: datetime) -> 
     start_review(stage, now)
     give_back(stage, now, AT1_2="Thiếu ảnh", LM1_1="Xem lại")
     assert kinds(stage) == ["returned:AT1.2", "returned:LM1.1"]
-    service.settle_returned(stage.form(), "LM1.1", actor=stage.head, now=now)
+    service.settle_returned(stage.form(), "LM1.1", "Đã đủ", actor=stage.head, now=now)
     save_answer(stage.form(), Edit("AT1.2", 0, 2, "", 1, "y"), actor=stage.head, now=now)
     number = stage.form().assessment.receipt_number
     submit(stage, now + LATER)
@@ -288,11 +290,27 @@ def test_withdrawing_a_resubmission_opens_the_return_again(stage: Stage, now: da
     submit(stage, now)
     start_review(stage, now)
     give_back(stage, now)
-    service.settle_returned(stage.form(), "AT1.2", actor=stage.head, now=now)
+    service.settle_returned(stage.form(), "AT1.2", "Đã đủ", actor=stage.head, now=now)
     submit(stage, now)
     service.withdraw_assessment(stage.form(), actor=stage.head, now=now)
     assert stage.form().assessment.state == State.RETURNED
     assert queries.open_return(stage.assessment.id) is not None
+
+
+def test_an_answer_to_a_return_is_taken_back_only_before_its_own_deadline(
+    stage: Stage, now: datetime
+) -> None:
+    fill_in(stage, now)
+    submit(stage, now)
+    late = now + timedelta(days=30)
+    start_review(stage, late)
+    give_back(stage, late)
+    service.settle_returned(stage.form(), "AT1.2", actor=stage.head, now=late)
+    submit(stage, late)
+    with pytest.raises(service.TooLateToWithdraw):
+        service.withdraw_assessment(stage.form(), actor=stage.head, now=late + timedelta(days=7))
+    service.withdraw_assessment(stage.form(), actor=stage.head, now=late + timedelta(days=6))
+    assert stage.form().assessment.state == State.RETURNED
 
 
 def test_the_deadline_of_a_return_holds_after_the_round_has_closed(stage: Stage, now: datetime) -> None:
@@ -356,7 +374,11 @@ def test_a_form_is_not_found_by_a_stranger(stage: Stage, now: datetime) -> None:
             queries.get_visible_form(make_actor(role, unit), stage.assessment.uid)
 
 
-def test_the_department_sees_the_forms_of_its_rounds(stage: Stage) -> None:
+def test_the_department_sees_the_forms_of_its_rounds_once_they_are_handed_in(
+    stage: Stage, now: datetime
+) -> None:
+    fill_in(stage, now)
+    submit(stage, now)
     department = stage.form().round.department
     form = queries.get_visible_form(make_actor(Role.DEPARTMENT_OFFICER, department), stage.assessment.uid)
     assert form.assessment.id == stage.assessment.id

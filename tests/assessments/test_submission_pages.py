@@ -3,11 +3,14 @@
 import io
 from typing import Any
 
+import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
 from survey_app.assessments import queries, service
+from survey_app.assessments.models import Assessment
 from survey_app.core.db import session, unit_of_work
+from survey_app.reviews.examination import examine
 from survey_app.rules.workflow import Action, State
 from tests.assessments.desk import JSON, Desk, clock, desk
 from tests.assessments.test_service import fill_in
@@ -55,16 +58,41 @@ def test_submitting_without_the_tick_says_so(desk: Desk, now) -> None:
 
 
 def test_an_incomplete_form_is_refused_with_a_sentence(desk: Desk) -> None:
-    answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 422 and "Còn 5 việc" in answer.get_data(as_text=True)
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "Còn 5 việc cần xong trước khi nộp. Hãy xem" in page
+    assert 'value="Trần Thị Mẫu"' in page and desk.state() == State.DRAFT
 
 
 def test_a_late_submission_is_refused_with_what_to_do(desk: Desk, now) -> None:
     ready(desk, now)
     with time_machine.travel(now.replace(day=21), tick=False):
-        answer = desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
-    assert answer.status_code == 409 and "gia hạn" in answer.get_data(as_text=True)
+        answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "gia hạn" in page and 'value="Trần Thị Mẫu"' in page
     assert desk.state() == State.DRAFT
+
+
+def test_what_was_written_about_the_veto_facts_stays_when_it_comes_late(desk: Desk, now) -> None:
+    typed = {"answer": "co_y_kien", "comment": "Văn bản số 12 chưa đúng <b>ngày</b>."}
+    with time_machine.travel(now.replace(day=21), tick=False):
+        answer = desk.client.post(desk.url("/veto"), data=typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "gia hạn" in page and 'value="co_y_kien" checked' in page
+    assert "Văn bản số 12 chưa đúng &lt;b&gt;ngày&lt;/b&gt;.</textarea>" in page
+    answer = desk.client.post(desk.url("/veto"), data=typed | {"answer": ""})
+    assert answer.status_code == 422 and "Văn bản số 12" in answer.get_data(as_text=True)
+    assert desk.client.post(desk.url("/veto"), data=typed).status_code == 302
+    assert "Văn bản số 12" in desk.get("/veto")  # a second visit does not begin with an empty box
+
+
+def test_a_submission_after_somebody_took_the_form_says_so_on_its_page(desk: Desk, now) -> None:
+    ready(desk, now)
+    with unit_of_work() as db:
+        db.get_one(Assessment, desk.stage.assessment.id).state = State.IN_REVIEW
+    answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Đang kiểm tra" in page and "Phiếu đã nộp" in page
 
 
 def test_a_member_is_told_who_hands_in(desk: Desk) -> None:
@@ -81,6 +109,23 @@ def test_withdrawing_opens_the_form_again(desk: Desk, now) -> None:
     assert desk.state() == State.DRAFT
 
 
+def test_a_form_taken_back_has_no_receipt(desk: Desk, now) -> None:
+    ready(desk, now)
+    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    desk.client.post(desk.url("/withdraw"))
+    assert desk.client.get(desk.url("/receipt")).location == desk.url()
+
+
+def test_after_the_deadline_a_form_is_not_taken_back(desk: Desk, now) -> None:
+    ready(desk, now)
+    desk.client.post(desk.url("/submit"), data={"signatory": "A", "agreed": "y"})
+    with time_machine.travel(now.replace(day=21), tick=False):
+        assert "Rút phiếu" not in desk.get() + desk.get("/receipt")
+        answer = desk.client.post(desk.url("/withdraw"))
+    assert answer.status_code == 409 and "không rút phiếu được nữa" in answer.get_data(as_text=True)
+    assert desk.state() == State.SUBMITTED
+
+
 def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(desk: Desk, now) -> None:
     ready(desk, now)
     stage = desk.stage
@@ -92,12 +137,20 @@ def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(de
         service.return_assessment(
             form, {"AT1.2": "Thiếu ảnh tầng 2"}, deadline=until, message="", actor=stage.officer, now=now
         )
-    assert "còn 1/1 tiêu chí chưa xong" in desk.get()
+    assert "còn 1 tiêu chí chưa bổ sung" in desk.get()
     page = desk.get("/fill/AT1")
     assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
     assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
-    assert desk.client.post(desk.url("/settle/AT1.2")).status_code == 302
-    assert "còn 0/1" in desk.get()
+    bare = desk.client.post(desk.url("/settle/AT1.2"), data={"because": " "})
+    assert bare.status_code == 422 and "vì sao trường giữ nguyên" in bare.get_data(as_text=True)
+    assert desk.client.post(desk.url("/settle/AT1.2"), data={"because": "a\x00b"}).status_code == 422
+    assert desk.client.post(desk.url("/settle/ZZ9.9"), data={"because": "x"}).status_code in (404, 409)
+    kept = {"because": "Ảnh tầng 2 đã có ở MC-AT1.1-01"}
+    assert desk.client.post(desk.url("/settle/AT1.2"), data=kept).status_code == 302
+    assert "đã bổ sung đủ các tiêu chí" in desk.get()
+    assert "Ảnh tầng 2 đã có" in desk.get("/fill/AT1")
+    line = examine(stage.form(stage.officer)).line("AT1.2")
+    assert line.asked == "Thiếu ảnh tầng 2" and line.kept_because == kept["because"]
 
 
 # ---- evidence ----
@@ -138,3 +191,15 @@ def test_a_use_is_taken_off_and_the_file_stays(desk: Desk) -> None:
     assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 302
     assert not queries.evidence_of(desk.stage.assessment.id)
     assert desk.client.post(desk.url(f"/uses/{use}/detach")).status_code == 404
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(desk: Desk, script: bool) -> None:
+    """40 MB on the indicator's own address: more than a whole upload may have, refused with its limit."""
+    data = {"file": (io.BytesIO(b"\xff\xd8\xff" + b"x" * 40 * 1024 * 1024), "anh.jpg"), "no_personal": "y"}
+    address = desk.url("/evidence/AT1.2")
+    answer = desk.client.post(address, data=data, headers=JSON if script else {})
+    said = answer.json["error"] if script else answer.get_data(as_text=True)  # type: ignore[index]
+    assert answer.status_code == 413 and "quá lớn" in said and "20 MB" in said
+    session.rollback()
+    assert queries.evidence_of(desk.stage.assessment.id) == {}

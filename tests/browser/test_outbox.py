@@ -146,6 +146,18 @@ def test_a_reload_in_mid_typing_loses_nothing(page: Page, server: Server) -> Non
     assert server.answers["0"]["comment"] == "giữa chừng" and server.answers["0"]["version"] == 1
 
 
+def test_words_typed_just_before_a_reload_are_kept_while_the_database_still_opens(
+    page: Page, server: Server
+) -> None:
+    once = "if (!sessionStorage.slow) { sessionStorage.slow = 1; IDBFactory.prototype.open = () => ({}); }"
+    page.add_init_script(once)  # the first page's database never answers
+    page.reload()
+    page.fill("#site-0 textarea", "chữ cuối cùng")
+    server.mood = "busy"
+    page.reload()
+    expect(page.locator("#site-0 textarea")).to_have_value("chữ cuối cùng")
+
+
 def test_a_busy_server_is_asked_again_and_a_reload_keeps_the_choice(page: Page, server: Server) -> None:
     server.mood = "busy"
     choose(page, 2)
@@ -216,7 +228,8 @@ def test_another_person_on_the_same_machine_is_offered_nothing(page: Page, serve
 def test_a_refused_text_says_why_and_the_next_change_is_sent(page: Page, server: Server) -> None:
     server.mood = "long"
     page.fill("#site-0 textarea", "dài quá")
-    says(page, "Nội dung dài quá.")
+    says(page, "Chưa lưu")
+    expect(page.get_by_text("Nội dung dài quá.")).to_have_count(1)  # said once, at its form
     server.mood = "well"
     page.fill("#site-0 textarea", "ngắn")
     says(page, "Đã lưu lúc")

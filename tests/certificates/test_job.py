@@ -93,6 +93,25 @@ def test_one_paper_that_fails_does_not_stop_the_rest(
     assert (count.issued, count.drawn, count.running, count.failed) == (3, 2, False, False)
 
 
+def test_a_full_disk_ends_the_job_in_plain_words_and_the_batch_can_be_finished(
+    app: Flask, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = order(session, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "os.fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        )
+        run_queued_jobs(app)
+    session.expire_all()
+    job = session.scalar(select(Job).where(Job.kind == "certificates.issue"))
+    assert job.state == "failed" and "hết chỗ lưu" in job.error
+    service.continue_batch(batch, actor=session_actor(batch), now=ISSUED_AT)
+    session.commit()
+    run_queued_jobs(app)
+    session.expire_all()
+    assert queries.count_batch(batch).drawn == 2
+
+
 def test_a_paper_is_named_once(session: Any) -> None:
     town = make_town(1)
     (one,) = issue_now(town, make_batch(town))

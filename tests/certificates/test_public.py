@@ -136,7 +136,7 @@ def test_a_tampered_one_shows_no_fact(lookup: Public) -> None:
 
 def test_a_trial_is_not_called_valid(app: Flask, client: FlaskClient) -> None:
     text = Public(app, client, draft=True).ask()
-    assert "Còn hiệu lực · bản thử nghiệm, không có giá trị sử dụng" in text
+    assert "BẢN THỬ NGHIỆM, không có giá trị sử dụng" in text and "Còn hiệu lực" not in text
 
 
 def test_an_unknown_code_is_a_page_with_404(lookup: Public) -> None:
@@ -149,13 +149,30 @@ def test_an_unknown_code_is_a_page_with_404(lookup: Public) -> None:
 
 
 def test_a_number_is_found_however_it_is_typed(lookup: Public) -> None:
-    for typed in ("0001/GCN-SGDĐT", "1/gcn-sgddt", "Số: 0001/GCN-SGDĐT", " 0001 / GCN - SGDĐT "):
+    for typed in (
+        "0001/GCN-SGDĐT",
+        "1/gcn-sgddt",
+        "Số: 0001/GCN-SGDĐT",
+        " 0001 / GCN - SGDĐT ",
+        "1",
+        "0001",
+        "số 1 năm 2027",
+    ):
         answer = lookup.client.get("/tra-cuu", query_string={"q": typed})
         assert answer.status_code == 200 and "Còn hiệu lực" in answer.get_data(as_text=True), typed
 
 
 def test_an_unknown_number_finds_nothing(lookup: Public) -> None:
-    for typed in ("0009/GCN-SGDĐT", "GCN", "%", "1' OR 1=1 --", "\x00", "đ" * 500):
+    for typed in (
+        "0009/GCN-SGDĐT",
+        "1/GCN-SGDĐT năm 2026",
+        "THCS Mẫu",
+        "9" * 12,
+        "GCN",
+        "%",
+        "1' OR 1=1 --",
+        "đ" * 500,
+    ):
         answer = lookup.client.get("/tra-cuu", query_string={"q": typed})
         assert answer.status_code == 404 and "Không tìm thấy" in answer.get_data(as_text=True), typed
 
@@ -164,6 +181,9 @@ def test_a_typed_code_leads_to_its_own_address(lookup: Public) -> None:
     spaced = " ".join(lookup.code[place : place + 4] for place in range(0, 26, 4)).lower()
     answer = lookup.client.get("/tra-cuu", query_string={"q": spaced})
     assert answer.location == f"/tra-cuu/{lookup.code}"
+    for pasted in (f"https://truonghoc.example/tra-cuu/{lookup.code}", f" http://x/tra-cuu/{spaced}?a=b"):
+        answer = lookup.client.get("/tra-cuu", query_string={"q": pasted})
+        assert answer.location == f"/tra-cuu/{lookup.code}", pasted
 
 
 def test_the_number_of_two_years_shows_both(lookup: Public, app: Flask) -> None:

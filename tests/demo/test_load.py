@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from survey_app.app import create_app
-from survey_app.assessments.models import Assessment
+from survey_app.assessments.models import Answer, AnswerChange, Assessment
 from survey_app.certificates.models import Certificate
 from survey_app.core import db as core_db
+from survey_app.core.clock import local_date
 from survey_app.core.db import unit_of_work
 from survey_app.demo.models import DemoMark
 from survey_app.evidence.models import EvidenceFile
@@ -22,15 +23,19 @@ from survey_app.rounds.models import Round
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.conftest import make_settings
-from tests.factories.organisations import make_school
+from tests.demo.reading import digest_of, read_all, sign_in
+from tests.factories.accounts import make_actor
+from tests.factories.organisations import make_commune, make_school
 
 SCHOOLS = 16  # enough for every state once
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def demo(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], None]) -> Iterator[Flask]:
     """An app whose database the command has filled; read only."""
-    app = create_app(make_settings(tmp_path_factory.mktemp("demo")))
+    folder = tmp_path_factory.mktemp("demo")
+    new_database(folder)
+    app = create_app(make_settings(folder))
     started = time.process_time()
     done = app.test_cli_runner().invoke(args=["demo", "load", "--schools", str(SCHOOLS)])
     assert done.exit_code == 0, done.output
@@ -72,6 +77,31 @@ def test_results_certificates_satellites_and_evidence_exist(demo: Flask, stored:
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) > 0
 
 
+def test_a_school_with_two_sets_fills_in_both(stored: None) -> None:
+    two = select(Assessment.participation_id).group_by(Assessment.participation_id).having(func.count() > 1)
+    forms = core_db.session.scalars(select(Assessment).where(Assessment.participation_id.in_(two))).all()
+    assert len(forms) == 4 and len({form.framework_version_id for form in forms}) == 2
+    assert all(form.answered for form in forms)
+
+
+def test_nothing_in_the_demo_happens_before_its_cause(stored: None) -> None:
+    """Answers have a history, pictures are taken before they are uploaded, papers of the Decision's day."""
+    answers = core_db.session.scalar(select(func.count()).select_from(Answer))
+    told = core_db.session.scalar(select(func.count(AnswerChange.answer_id.distinct())))
+    assert answers == told
+    for file in core_db.session.scalars(select(EvidenceFile).where(EvidenceFile.captured_on.is_not(None))):
+        assert file.captured_on <= local_date(file.added_at)
+    for one in core_db.session.scalars(select(Certificate)):
+        assert local_date(one.issued_at) == one.batch.decision_date
+
+
+def test_a_certificate_to_look_up_is_printed(demo: Flask) -> None:
+    done = demo.test_cli_runner().invoke(args=["demo", "look-up"])
+    number, address = done.output.split()
+    page = demo.test_client().get(address.removeprefix("http://localhost"))
+    assert page.status_code == 200 and number in page.get_data(as_text=True)
+
+
 def test_every_school_is_invented(stored: None) -> None:
     names = core_db.session.scalars(select(OrganisationUnit.name).where(OrganisationUnit.kind == SCHOOL))
     assert all(" Mẫu " in name for name in names)
@@ -89,6 +119,17 @@ def test_accounts_name_each_role_and_three_schools_in_two_wards(demo: Flask) -> 
     assert answer.status_code == 200 and first["password"]
 
 
+def test_reading_every_page_in_every_role_changes_nothing(demo: Flask) -> None:
+    """trust.md row 45: a GET writes neither a row nor a file, whoever asks and whatever is asked for."""
+    rows = json.loads(demo.test_cli_runner().invoke(args=["demo", "accounts", "--json"]).output)
+    people = {row["role"]: row for row in rows}
+    readers = {role: sign_in(demo, row["login"], row["password"]) for role, row in people.items()}
+    before, read = digest_of(demo), {role: read_all(client) for role, client in readers.items()}
+    assert digest_of(demo) == before
+    assert set(read) == set(Role) and all(pages.total() >= 15 for pages in read.values())
+    print("pages read:", {role: pages.total() for role, pages in read.items()})
+
+
 def test_a_second_load_changes_nothing(demo: Flask) -> None:
     done = demo.test_cli_runner().invoke(args=["demo", "load"])
     assert done.exit_code == 1 and "đã có demo" in done.output
@@ -102,6 +143,17 @@ def test_production_is_refused_before_anything_is_written(app: Flask) -> None:
     assert done.exit_code == 1 and "ENV=production" in done.output
     with app.app_context():
         assert core_db.session.scalar(select(func.count()).select_from(OrganisationUnit)) == 0
+
+
+def test_a_database_with_an_administrator_gets_no_demo(app: Flask) -> None:
+    """What is there right after the wards are loaded and the first administrator is made."""
+    with app.app_context(), unit_of_work():
+        make_actor(Role.DEPARTMENT_ADMIN, make_commune().parent)  # type: ignore[arg-type]
+    done = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert done.exit_code == 1 and "đã có tài khoản" in done.output
+    with app.app_context():
+        assert core_db.session.scalar(select(func.count()).where(OrganisationUnit.kind == SCHOOL)) == 0
+        assert core_db.session.scalar(select(func.count()).select_from(DemoMark)) == 0
 
 
 def test_somebodys_schools_are_left_alone(app: Flask) -> None:

@@ -27,12 +27,6 @@ FIVE = tuple(Fraction(number) for number in (10, 30, 50, 70, 95))
 SPECS = {
     "bars": chart_specs.bars(ROWS, description="Tỷ lệ đã nộp"),
     "counts": chart_specs.bars([("Xã", 1234)], description="Số trường", share=False),
-    "levels": chart_specs.stacked_levels(
-        [("Xã", [1, 0, 5, 7]), (HOSTILE, [0, 0, 0, 0])],
-        ["Mức 0", "Mức 1", "Mức 2", 'Mức "3"'],
-        description="Mức",
-    ),
-    "two levels": chart_specs.stacked_levels([("Xã", [1, 3])], ["Chưa đạt", "Đạt"], description="Kết quả"),
     "distribution": chart_specs.distribution([(HOSTILE, *FIVE)], description="Điểm", domain=(0, 100)),
     "histogram": chart_specs.histogram([(0, 10, 0), (10, 20, 7)], description="Điểm", over="Điểm"),
     "phone": chart_specs.bars(ROWS, description="Tỷ lệ đã nộp", width=340),
@@ -76,8 +70,6 @@ def test_numbers_are_ours_and_written_in_vietnamese() -> None:
     bars, counts = render_chart(SPECS["bars"], prefix="a"), render_chart(SPECS["counts"], prefix="b")
     assert bars and counts
     assert "67%" in words_of(bars) and "1.234" in words_of(counts)
-    levels = render_chart(SPECS["levels"], prefix="c")
-    assert levels and {"1", "5", "7"} <= set(words_of(levels).split())
 
 
 def test_two_schools_of_one_name_stay_two_bars() -> None:

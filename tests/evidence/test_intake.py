@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 from pypdfium2 import PdfDocument
 
+from survey_app.core.files import StoreFull
 from survey_app.evidence import intake as intake_module
 from survey_app.evidence.intake import Intake, take_in
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, PDF
@@ -164,6 +166,19 @@ def test_a_word_file_is_kept_as_it_was_and_has_no_picture() -> None:
     assert taken.media_type.endswith("wordprocessingml.document")
 
 
+def test_a_word_file_tells_neither_who_wrote_it_nor_where_its_photo_was_taken() -> None:
+    core = "<c><dc:creator>Nguyễn Văn Mật</dc:creator><dc:title>Sổ</dc:title></c>"
+    content = make_office(None, **{"word/media/image1.jpeg": make_photo(), "docProps/core.xml": core})
+    taken = take(content, "Sổ.docx")
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(io.BytesIO(taken.content)) as after:
+        assert before.namelist() == after.namelist()
+        assert after.read("word/document.xml") == before.read("word/document.xml")
+        photo, said = after.read("word/media/image1.jpeg"), after.read("docProps/core.xml").decode()
+    assert "Mật" not in said and "<dc:title>Sổ</dc:title>" in said
+    assert b"2027:05:03" in make_photo() and b"2027:05:03" not in photo
+    assert Image.open(io.BytesIO(photo)).size == (64, 48)
+
+
 def test_a_file_over_the_limit_is_refused_before_it_is_opened() -> None:
     with pytest.raises(FileRefused) as refusal:
         take_in(io.BytesIO(make_picture() + b"\0" * 2**20), "a.jpg", most=2**20)
@@ -209,6 +224,13 @@ def test_the_decoder_sees_no_secret_and_stops_when_its_time_is_over(
         take(make_picture())
     assert "quá nặng" in str(refusal.value)
     assert "khong-duoc-lo" not in seen.read_text() and "PATH" in os.environ
+
+
+def test_no_room_to_work_in_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module.tempfile, "TemporaryFile", lambda: Path("/dev/full").open("r+b", 0))
+    for content, name in ((make_photo(), "anh.jpg"), (make_pdf(), "van ban.pdf"), (make_office(), "a.docx")):
+        with pytest.raises(StoreFull):
+            take(content, name)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_a_file_name_is_escaped_and_never_a_path(app: Flask, client: FlaskClient
 
 def test_too_large_a_file_is_413_in_words(app: Flask, client: FlaskClient, seated: Town) -> None:
     answer = upload(client, b"\xff\xd8\xff" + b"x" * (21 * 1024 * 1024))
-    assert "quá 20 MB" in text_of(answer, 413)
+    assert "nhiều nhất 20,0 MB" in text_of(answer, 413)
     slightly = upload(client, b"\xff\xd8\xff" + b"x" * (20 * 1024 * 1024), headers=JSON)
     assert slightly.status_code == 413 and "lớn hơn 20 MB" in slightly.get_json()["error"] and rows(app) == 0
 
@@ -222,6 +222,7 @@ def test_a_viewer_sees_no_evidence(app: Flask, client: FlaskClient, seated: Town
 def test_details_are_edited(app: Flask, client: FlaskClient, seated: Town) -> None:
     uid, _ = keep(app, make_file, seated.head)
     assert 'name="version"' in text_of(client.get(f"/evidence/{uid}/edit"))
+    assert client.head(f"/evidence/{uid}/edit").status_code == 200
     form = {"title": "Ảnh mới", "issuer": "UBND phường", "version": "1"}
     assert client.post(f"/evidence/{uid}/edit", data=form).status_code == 302
     assert "UBND phường" in text_of(client.get(f"/evidence/{uid}"))

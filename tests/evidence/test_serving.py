@@ -36,7 +36,7 @@ def test_a_picture_cannot_run_and_is_asked_for_each_time(
         ('a"; x="y.pdf', 'filename="a ; x= y.pdf"'),
         ("plain.pdf", "filename=plain.pdf"),
         ("a\r\nSet-Cookie: x=1.pdf", 'filename="a Set-Cookie x=1.pdf"'),
-        ("Kế\r\nhoạch\x00\u202e.pdf", "filename*=UTF-8''K%E1%BA%BF%20ho%E1%BA%A1ch.pdf"),
+        ("Kế\r\nhoạch\x01\u202e.pdf", "filename*=UTF-8''K%E1%BA%BF%20ho%E1%BA%A1ch.pdf"),
     ],
 )
 def test_a_download_has_its_name_and_nothing_else_in_the_header(

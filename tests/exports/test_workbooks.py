@@ -24,7 +24,7 @@ from survey_app.results.queries import OverviewFilter, by_all, completion_by_war
 from survey_app.rounds.models import Round
 from survey_app.rounds.queries import round_frameworks
 from survey_app.rules.aggregation import most_unmet
-from survey_app.rules.framework import Words
+from survey_app.rules.framework import Named, Words
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.factories.accounts import make_actor
@@ -149,7 +149,7 @@ def test_the_first_sheet_is_the_departments_own_table(make: Make) -> None:
         "UBND TP. CẦN THƠ",
         "SỞ GIÁO DỤC VÀ ĐÀO TẠO",
         "TỔNG HỢP KẾT QUẢ ĐÁNH GIÁ NĂM HỌC 2026 – 2027",
-        "(Số liệu đến 07g00, ngày 09/05/2027; Bộ tiêu chí thử, phiên bản 1)",
+        "(Số liệu đến 07:00, 09/05/2027; Bộ tiêu chí thử, phiên bản 1)",
         "Phạm vi: tất cả trường trong đợt",
         "Cần Thơ, ngày",
         "NGƯỜI LẬP BIỂU",
@@ -300,6 +300,8 @@ def test_two_sets_get_a_sheet_each(session: Any, tmp_path: Path) -> None:
     service.write_export(file, tmp_path / "two.xlsx", actor=actor, now=CHECKED)
     book = read_book((tmp_path / "two.xlsx").read_bytes())
     assert {"Chi tiết 1", "Chi tiết 2"} <= set(book)
+    early, later = (plain_framework(stages=(Named(code, Words(code)),)) for code in ("mam_non", "thcs"))
+    assert service.names_of_sets([early, later]) == ["mầm non", "phổ thông"]
     assert line_of(book["Tổng hợp"], "Tổng cộng")[2] == 1
     assert len(table(book["Danh sách trường"], "STT")) == 2
 

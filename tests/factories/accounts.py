@@ -11,8 +11,8 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.vietnamese import fold
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.organisations.queries import root_department
 from survey_app.rules.permissions import Role
+from tests.factories.organisations import root_department
 
 _numbers = itertools.count(1)
 SINCE = datetime(2026, 9, 1, tzinfo=UTC)

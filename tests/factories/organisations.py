@@ -80,3 +80,10 @@ def _make_unit(values: dict[str, Any]) -> OrganisationUnit:
     session.add(unit)
     session.flush()
     return unit
+
+
+def root_department(unit: OrganisationUnit) -> OrganisationUnit:
+    """The department a unit belongs to: the top of its branch."""
+    while unit.parent is not None:
+        unit = unit.parent
+    return unit

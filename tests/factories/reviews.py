@@ -11,7 +11,6 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.organisations.queries import root_department
 from survey_app.reviews.models import Review, VerifiedScore
 from survey_app.rounds.models import Participation, Round
 from survey_app.rules.framework import Framework
@@ -19,7 +18,7 @@ from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.factories.accounts import make_actor
 from tests.factories.assessments import LATER, all_at, make_submitted
-from tests.factories.organisations import make_school
+from tests.factories.organisations import make_school, root_department
 from tests.factories.rounds import make_framework_version, make_participation, make_round
 
 REVIEWED = LATER + timedelta(days=1)

@@ -10,12 +10,13 @@ from survey_app.core.vietnamese import fold, sort_key
 from survey_app.frameworks.models import Framework as FrameworkRow
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.organisations.queries import open_sites, root_department, stages_of
+from survey_app.organisations.queries import open_sites, stages_of
 from survey_app.rounds.models import OPEN, Participation, Round, RoundFramework
 from survey_app.rules.canonical import canonical_json, sha256_of
 from survey_app.rules.framework import Framework
 from survey_app.rules.plain import plain_framework as write_plain
 from tests.factories.frameworks import plain_framework
+from tests.factories.organisations import root_department
 
 _numbers = itertools.count(1)
 LOADED = datetime(2026, 8, 1, tzinfo=UTC)

@@ -187,15 +187,47 @@ def test_the_difference_of_two_editions_is_marked(client: FlaskClient, stored: F
     assert "Hai phiên bản giống nhau" in page(client, "/frameworks/compare?from=thu/1.0&to=thu/1.0")
 
 
-def test_publishing_needs_a_decision_and_locks(client: FlaskClient, app: Flask, stored: FakeRounds) -> None:
-    answer = client.post("/frameworks/thu/1.0/publish", data={"decision": " "})
-    assert answer.status_code == 422 and "Hãy ghi số, ngày" in answer.get_data(as_text=True)
+SIGNED = {"number": "123/QĐ-SGDĐT", "day": "05/08/2026", "agency": "Giám đốc Sở"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"number": " "}, "Hãy ghi số quyết định."),
+        ({"number": "x"}, "Hãy ghi cả số và ký hiệu"),
+        ({"day": ""}, "Hãy ghi ngày quyết định."),
+        ({"day": "31/02/2026"}, "Ngày chưa đúng"),
+        ({"day": "05/08/2126"}, "không"),
+        ({"agency": "x"}, "Độ dài"),
+    ],
+)
+def test_publishing_needs_every_part_of_a_decision(
+    client: FlaskClient, app: Flask, stored: FakeRounds, change: dict[str, str], sentence: str
+) -> None:
+    answer = client.post("/frameworks/thu/1.0/publish", data=SIGNED | change)
+    assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
     with app.app_context():
         assert queries.get_version("thu", "1.0").is_draft
-    assert client.post("/frameworks/thu/1.0/publish", data={"decision": DECISION}).status_code == 302
+
+
+def test_publishing_locks(client: FlaskClient, stored: FakeRounds) -> None:
+    assert client.post("/frameworks/thu/1.0/publish", data=SIGNED).status_code == 302
     text = page(client, "/frameworks/thu/1.0")
-    assert "Đang áp dụng" in text and DECISION in text and "BẢN NHÁP" not in text
-    assert client.post("/frameworks/thu/1.0/publish", data={"decision": DECISION}).status_code == 409
+    assert "Đang áp dụng" in text and "BẢN NHÁP" not in text
+    assert "Quyết định số 123/QĐ-SGDĐT ngày 05/08/2026 của Giám đốc Sở" in text
+    assert client.post("/frameworks/thu/1.0/publish", data=SIGNED).status_code == 409
+    assert client.post("/frameworks/thu/1.0/delete").status_code == 409
+
+
+def test_an_imported_draft_is_deleted_while_no_round_uses_it(
+    client: FlaskClient, app: Flask, stored: FakeRounds, now: Any
+) -> None:
+    with app.app_context(), unit_of_work():
+        service.create_draft_from_workbook(whole_framework(version="3.0"), actor=None, now=now)
+    code = whole_framework().code
+    assert "Xóa bản nháp này" in page(client, f"/frameworks/{code}/3.0")
+    assert client.post(f"/frameworks/{code}/3.0/delete").location == "/frameworks"
+    page(client, f"/frameworks/{code}/3.0", 404)
 
 
 def test_a_workbook_is_checked_shown_and_stored(

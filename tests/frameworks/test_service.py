@@ -151,12 +151,10 @@ def test_the_newest_edition_names_the_set(session: Any, now: datetime) -> None:
     assert [row.version for row in queries.list_versions()] == ["1.10", "1.9"]
 
 
-def test_editions_are_found_by_name_and_stage(session: Any, now: datetime) -> None:
+def test_editions_are_found_by_name(session: Any, now: datetime) -> None:
     row = service.create_draft_from_workbook(whole_framework(), actor=None, now=now)
     published = service.create_draft_from_workbook(whole_framework(version="0.9"), actor=None, now=now)
     service.publish_version(published.id, decision=DECISION, actor=None, now=now)
-    assert [found.version for found in queries.versions_for_stage("thcs")] == ["0.9", "1.0"]
-    assert queries.versions_for_stage("mam_non") == []
     assert queries.version_row(row.id) == row and queries.find_version("thu", "7") is None
     for ask in (
         lambda: queries.get_version("x", "1"),

@@ -20,7 +20,7 @@ from survey_app.rules.framework import EVERY_TYPE
 from survey_app.rules.levels import level_for
 from survey_app.rules.scoring import UnitFacts, score
 from tests.factories.whole_framework import whole_framework
-from tests.frameworks.books import Cells, make_book, official
+from tests.frameworks.books import HEADINGS, Cells, make_book, official
 
 NOW = datetime(2027, 5, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2] / "criteria"
@@ -62,7 +62,7 @@ def test_the_template_lacks_only_what_the_department_writes() -> None:
         "Trang “Thông tin”: Thiếu mục “Mã bộ tiêu chí”.",
         "Trang “Thông tin”: Thiếu mục “Phiên bản”.",
         "Trang “Thông tin”: Thiếu mục “Tên bộ tiêu chí”.",
-        "Trang “Tiêu chí”: Thiếu mục “Tiêu chí”.",
+        "Trang “Tiêu chí”: Chưa có dòng nào.",
         "Trang “Quy tắc”, dòng 3, cột “Tiếng Việt”: "
         "Không có tiêu chí bắt buộc nào nên điều kiện này không có nghĩa.",
     ]
@@ -84,6 +84,27 @@ def test_an_official_looking_checklist_is_imported_and_scored() -> None:
 
     assert [result("truong", met) for met in (39, 40, 50)] == ["khong_dat", "dat", "dat"]
     assert [result("lop_doc_lap", met) for met in (29, 30)] == ["khong_dat", "dat"]
+
+
+def test_names_of_the_lists_are_taken_where_codes_are() -> None:
+    """ "Đạt, Chưa đạt" for pass2, "Ảnh chụp" for photo: what an official writes."""
+
+    def book(scale: str, evidence: str, policy: str, mandatory: str) -> Any:
+        sheets = official()
+        del sheets[LISTS]
+        sheets[RULES][1:3] = [["Tỷ lệ tiêu chí đạt (%)", None, None, 80]]
+        sheets[CRITERIA] = [
+            [*HEADINGS, "Minh chứng", "Quy định minh chứng"],
+            ["A", "Phần một", "A1", "Nội dung", "A1.1", "Câu", mandatory, scale, evidence, policy],
+        ]
+        reading = read_workbook(make_book(sheets))
+        assert not reading.faults, [str(fault) for fault in reading.faults]
+        return reading.framework
+
+    words = book("Đạt, Chưa đạt", "Ảnh chụp; Biên bản", "Không tải dữ liệu cá nhân", "Trường")
+    assert words == book("pass2", "photo, minutes", "no_personal", "truong")
+    levels = book("Mức 0 đến 3", "ảnh chụp", "bình thường", "có")
+    assert levels == book("level4", "photo", "normal", "có")
 
 
 def test_merged_cells_of_the_upper_tiers_are_understood() -> None:

@@ -15,7 +15,7 @@ from survey_app.home.audit_words import ACTION_NAMES, act_of, changes_of
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat
-from tests.factories.accounts import make_actor
+from tests.factories.accounts import make_actor, make_user
 from tests.factories.assessments import make_assessment
 from tests.factories.organisations import make_department, make_school
 from tests.factories.rounds import make_open_round
@@ -101,6 +101,11 @@ def test_a_day_that_cannot_be_read_is_said(site: Site) -> None:
     assert "Ngày chưa đúng" in site.page("?first=31/02/2027", 422)
 
 
+def test_a_span_that_ends_before_it_begins_is_said(site: Site) -> None:
+    text = site.page("?first=20/05/2027&last=01/05/2027", 422)
+    assert "phải từ “Từ ngày” trở đi" in text
+
+
 def test_only_administrators_of_the_department_read_it(site: Site) -> None:
     site.record("assessment.submit")
     with site.app.app_context(), unit_of_work():
@@ -119,6 +124,19 @@ def test_fifty_a_page_and_a_bounded_number_of_statements(site: Site, count_queri
     assert text.count("Nộp phiếu</") <= 52 and "Trang của danh sách" in text
     assert len(seen) <= 12
     assert "page=2" in text and "Nộp phiếu" in site.page("?page=2")
+
+
+def test_units_people_and_roles_are_named_and_digests_are_not_shown(site: Site) -> None:
+    with site.app.app_context(), unit_of_work():
+        who = make_user(name="Trần Thị Được Thêm")
+        new = {"unit_id": site.department, "role": "commune_officer", "user_id": who.id, "sha256": "f" * 64}
+        audit.record(None, "membership.add", ("FrameworkVersion", "999"), now=AT, new=new)
+        name = session.get_one(OrganisationUnit, site.department).name
+    text = site.page()
+    told = text[text.index("Thêm người vào đơn vị</") :]
+    assert name in told and "Trần Thị Được Thêm" in told and "Cán bộ kiểm tra" in told
+    for code in ("unit_id", "commune_officer", "user_id", "sha256", "f" * 64, "FrameworkVersion"):
+        assert code not in told, code
 
 
 def test_every_change_is_in_words() -> None:

@@ -24,7 +24,7 @@ from tests.factories.accounts import make_actor
 from tests.factories.assessments import make_assessment, make_submitted
 from tests.factories.organisations import make_commune, make_department, make_school
 from tests.factories.results import make_checked, make_schools_in, publish_all
-from tests.factories.rounds import make_participation, make_round
+from tests.factories.rounds import make_framework_version, make_participation, make_round
 
 HIGH = {"AT1.1": 3, "AT1.2": 3, "LM1.1": 3, "LM1.2": 1}
 AUTHORITIES = [
@@ -105,14 +105,34 @@ def test_an_administrator_is_led_from_nothing_to_the_first_round(site: Site) -> 
     assert 'class="now" aria-current="step"><b><a href="/organisations/import"' in site.page()
     site.sit(Role.DEPARTMENT_ADMIN, "department")
     text = site.page()
-    assert "Đã có 1 trường" in text and 'class="now" aria-current="step"><b><a href="/accounts/codes"' in text
+    here = 'class="now" aria-current="step"><b><a href="'
+    assert "Đã có 1 trường" in text and here + "/frameworks" in text
+    with site.app.app_context(), unit_of_work():
+        make_framework_version()
+    text = site.page()
+    assert "0/1 xã, phường đã có người dùng" in text and here + "/accounts/units?kind=commune" in text
+    with site.app.app_context(), unit_of_work():
+        make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
+    assert here + "/accounts/codes" in site.page()
     with site.app.app_context(), unit_of_work():
         make_actor(Role.UNIT_HEAD, site.unit("school"))
     text = site.page()
-    assert "1 trường đã có người dùng" in text and "Chọn bộ tiêu chí, trường, hạn nộp" in text
+    assert "1/1 trường đã có người dùng" in text and "Chọn bộ tiêu chí, trường, hạn nộp" in text
     with site.app.app_context(), unit_of_work():
         make_round(site.unit("department"), state=PLANNED)
     assert "Đã tạo đợt, chưa mở" in site.page()
+
+
+def test_an_open_round_names_who_cannot_sign_in(site: Site) -> None:
+    """The guide is gone once a round is open; what it still asks for is not."""
+    site.open_round(HIGH)
+    site.sit(Role.DEPARTMENT_ADMIN, "department")
+    text = site.page()
+    assert "Trường chưa có người dùng: 1" in text and "Xã, phường kiểm tra chưa có người dùng: 1" in text
+    with site.app.app_context(), unit_of_work():
+        make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
+        make_actor(Role.UNIT_HEAD, site.unit("school"))
+    assert "chưa có người dùng" not in site.page()
 
 
 def test_a_school_sees_how_far_it_is_and_goes_on(site: Site) -> None:
@@ -148,7 +168,9 @@ def test_what_was_given_back_comes_first(site: Site) -> None:
     site.sit(Role.UNIT_HEAD, "school")
     text = site.page()
     assert (
-        "còn 1/1 tiêu chí chưa xong." in text and "Bổ sung &lt;i&gt;biên bản" in text and "còn 3 ngày" in text
+        "còn 1 tiêu chí chưa bổ sung." in text
+        and "Bổ sung &lt;i&gt;biên bản" in text
+        and "còn 3 ngày" in text
     )
     tasks = text[text.index("Việc cần làm") :]
     assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Làm trước") < tasks.index("Tự đánh giá: còn")

@@ -20,7 +20,10 @@ WEB_PLACES = {
     "evidence/serving",
     "evidence/store",
     "exports/store",
+    "invitations/occasion",
+    "invitations/store",
     "jobs/runner",
+    "jobs/scheduler",
     "jobs/worker",
 }
 WEB_ROOMS = {"core", "home", "app", "serve", "prepare", "demo", "config"}

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,25 @@ def test_the_only_clock_is_kept_and_a_planted_one_is_caught(planted: Path) -> No
         r"planted_clock\.py:\d+:\d+: (TID251|DTZ005)",
         ruff(planted, "survey_app/organisations/planted_clock.py"),
     )
+
+
+def test_what_is_too_long_or_in_another_form_is_named(tmp_path: Path) -> None:
+    room = tmp_path / "survey_app" / "room"
+    room.mkdir(parents=True)
+    (room / "queries.py").write_text("x = 1\n" * laws.LONGEST_FILE, encoding="utf-8")
+    (room / "service.py").write_text("def act():\n" + "    pass\n" * laws.LONGEST_FUNCTION, encoding="utf-8")
+    (room / "page.html").write_text("<p>\n" * laws.LONGEST_TEMPLATE, encoding="utf-8")
+    (room / "page.js").write_text("//\n" * laws.LONGEST_SCRIPT, encoding="utf-8")
+    (room / "words.md").write_text(unicodedata.normalize("NFD", "Trường"), encoding="utf-8")
+    assert laws.too_long(tmp_path, "survey_app") == [
+        "survey_app/room/queries.py: 401 lines",
+        "survey_app/room/service.py:1 act: 41 lines",
+    ]
+    assert [line.partition(":")[0] for line in laws.long_pages(tmp_path)] == [
+        "survey_app/room/page.html",
+        "survey_app/room/page.js",
+    ]
+    assert laws.not_nfc(tmp_path) == ["survey_app/room/words.md"]
 
 
 def test_tests_obey_the_limits_too() -> None:

@@ -21,7 +21,7 @@ VIETNAMESE = re.compile(
 PLACES = re.compile(r"%\(\w+\)[sd]")
 # Papers are in Vietnamese by law or custom; the look-up page says each line in both languages at once.
 PAPERS = {
-    "accounts/letters.html",
+    "invitations/letters.html",
     "documents/letterhead.html",
     "demo/minutes.html",
     "certificates/look_up.html",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from survey_app.core import db as core_db
 from survey_app.core.access import Actor
@@ -15,7 +15,7 @@ from survey_app.jobs.registry import HANDLERS, JobCall, job
 from survey_app.jobs.runner import run_job
 from survey_app.rules.errors import NotFound, RuleError
 from survey_app.rules.permissions import Role
-from tests.factories.jobs import run_queued_jobs
+from tests.factories.jobs import list_queued_jobs, run_queued_jobs
 from tests.factories.organisations import make_school
 
 
@@ -57,7 +57,8 @@ def ask(actor: Actor, now: Any, kind: str = "test.count") -> Job:
 
 
 def queue_of_engine() -> list[tuple[str, str]]:
-    rows = core_db.session.execute(text("SELECT workflow_uuid, status FROM workflow_status"))
+    schema = "" if core_db.session.get_bind().dialect.name == "sqlite" else "dbos."
+    rows = core_db.session.execute(text(f"SELECT workflow_uuid, status FROM {schema}workflow_status"))
     return [(row[0], row[1]) for row in rows]
 
 
@@ -78,7 +79,7 @@ def test_a_rolled_back_request_leaves_neither_job_nor_queue_entry(
     ask(actor, now)
     session.rollback()
     assert queue_of_engine() == []
-    assert queries.list_queued_jobs() == []
+    assert list_queued_jobs() == []
 
 
 def test_an_unknown_kind_is_refused_at_once(session: Any, actor: Actor, now: Any) -> None:
@@ -184,6 +185,18 @@ def test_readiness_names_the_worker_and_the_oldest_job(
     assert not queries.worker_state(now + timedelta(minutes=2)).alive
 
 
+def test_a_job_for_later_waits_in_the_engine_and_is_not_late_before_its_time(
+    session: Any, actor: Actor, kinds: Any, now: Any
+) -> None:
+    job("test.count")(lambda call: None)
+    wait = timedelta(minutes=5)
+    later = service.enqueue("test.count", {}, label="Để sau", actor=actor, now=now, wait=wait)
+    session.flush()
+    assert queue_of_engine() == [(later.uid, "DELAYED")] and later.not_before == now + wait
+    assert queries.worker_state(now + timedelta(minutes=4)).oldest_job_age is None
+    assert queries.worker_state(now + timedelta(minutes=6)).oldest_job_age == 60
+
+
 def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -193,6 +206,7 @@ def test_readyz_answers_503_until_a_worker_lives(client: Any) -> None:
         "heartbeat_age": None,
         "queued": 0,
         "oldest_job_age": None,
+        "disk": "ok",
     }
 
 
@@ -200,7 +214,7 @@ def test_a_job_page_asks_for_signing_in(client: Any) -> None:
     assert client.get("/jobs/" + "0" * 32, headers={"Accept": "text/html"}).status_code in (302, 401)
 
 
+@pytest.mark.sqlite  # PostgreSQL keeps them in a schema of their own
 def test_the_tables_of_the_engine_are_named_one_by_one(session: Any) -> None:
-    rows = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-    strangers = {row[0] for row in rows} - set(core_db.Base.metadata.tables) - {"alembic_version"}
-    assert strangers == engine.TABLES
+    ours = set(core_db.Base.metadata.tables) | {"alembic_version"}
+    assert set(inspect(session.get_bind()).get_table_names()) - ours == engine.TABLES

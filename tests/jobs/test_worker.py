@@ -77,6 +77,14 @@ def test_a_killed_job_finishes_after_restart_and_nothing_is_done_twice(
     assert ask(session, "SELECT count(DISTINCT code) FROM unit_alias") == PARTS
 
 
+def test_a_job_for_later_is_not_begun_before_its_time(session: Any, spawn: Spawn, school: int) -> None:
+    spawn("later", str(school)).wait()
+    spawn("work", "worker-1")
+    wait_for(lambda: ask(session, "SELECT started_at FROM job"))
+    early = "SELECT started_at < not_before FROM job"
+    assert ask(session, early) == 0
+
+
 def test_another_worker_takes_over_from_a_dead_one(session: Any, spawn: Spawn, school: int) -> None:
     spawn("ask", str(school)).wait()
     first = spawn("work", "worker-1")

@@ -126,7 +126,7 @@ def the_certificate_can_be_looked_up(story: Story, pdf: bytes) -> str:
     stranger.fill("/tra-cuu", so="0001/GCN-SGDĐT") if "so" in stranger.page.form("/tra-cuu").names else None
     code = certificate_code(text)
     page = stranger.get("/tra-cuu/" + code)
-    assert "Còn hiệu lực" in page.text and "THCS Mẫu Hướng Dương" in page.text
+    assert "BẢN THỬ NGHIỆM, không có giá trị sử dụng" in page.text and "THCS Mẫu Hướng Dương" in page.text
     stranger.get("/tra-cuu/" + "A" * len(code), status=404)
     assert "Không tìm thấy" in stranger.page.text
     return code

@@ -109,8 +109,17 @@ def test_a_bad_file_is_answered_on_the_form(
     assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
 
 
-def test_a_huge_file_is_refused(client: FlaskClient, seats: Seats) -> None:
-    assert upload(client, "a.csv", b"x" * (3 * 1024 * 1024)).status_code == 413
+def test_a_huge_file_is_refused_with_the_limit_of_this_page(client: FlaskClient, seats: Seats) -> None:
+    assert upload(client, "a.csv", b"x" * (3 * 1024 * 1024)).status_code == 422  # read, and no list
+    answer = upload(client, "a.csv", b"x" * (21 * 1024 * 1024))
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 413 and "nhiều nhất 20,0 MB" in text and "Quay lại trang trước" in text
+
+
+def test_a_file_of_headings_alone_says_so(client: FlaskClient, seats: Seats) -> None:
+    headings = (DATA / "schools_good.csv").read_bytes().partition(b"\n")[0]
+    answer = upload(client, "a.csv", headings)
+    assert "Tệp chỉ có dòng tiêu đề, chưa có trường nào." in page(client, answer.location)
 
 
 def test_an_unknown_file_and_a_strange_digest_are_not_found(client: FlaskClient, seats: Seats) -> None:

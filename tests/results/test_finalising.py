@@ -20,7 +20,7 @@ from survey_app.results.models import Result
 from survey_app.results.plugs import NoCertificates
 from survey_app.results.ports import certificates
 from survey_app.reviews.models import VerifiedScore
-from survey_app.rounds.models import PUBLISHED, Participation, Round, VetoEvent
+from survey_app.rounds.models import OPEN, PUBLISHED, Participation, Round, VetoEvent
 from survey_app.rules.canonical import canonical_json, sha256_of
 from survey_app.rules.errors import NotAllowed
 from survey_app.rules.permissions import Role
@@ -125,7 +125,7 @@ def test_forms_that_are_not_approved_stay_and_a_later_call_takes_them(scene: Sce
     assert scene.finalise() == 1 and late.state == State.IN_REVIEW
     late.state = State.APPROVED
     assert scene.finalise() == 1
-    assert result_of(late).number == 1 and scene.round.state == PUBLISHED
+    assert result_of(late).number == 1 and scene.round.state == OPEN
     assert scene.finalise() == 0
 
 

@@ -12,6 +12,8 @@ from survey_app.assessments.models import Assessment
 from survey_app.core.db import session, unit_of_work
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.results.models import Result
+from survey_app.results.plugs import NoCertificates
+from survey_app.results.ports import certificates
 from survey_app.rounds.models import PLANNED, Participation, Round, VetoEvent
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
@@ -104,6 +106,15 @@ def test_the_tiles_add_up_and_link_to_their_lists(site: Site) -> None:
     for link, count in zip(links[1:], tiles.values(), strict=True):
         assert "ownership=cong_lap" in link
         assert f"{count} trường" in site.page(link.replace("&amp;", "&"))
+
+
+@pytest.mark.parametrize("tab", ["gap", "progress"])
+def test_every_number_of_a_chart_leads_to_its_list(site: Site, tab: str) -> None:
+    text = site.page(f"/results/{site.uid}?tab={tab}")
+    tables = re.findall(r'<table class="chart-table">.*?</table>', text, re.DOTALL)
+    cells = [cell for table in tables for cell in re.findall(r'<td class="n">(.*?)</td>', table, re.DOTALL)]
+    counts = [cell for cell in cells if tab == "gap" or "/" in re.sub("<.*?>", "", cell)]
+    assert counts and all(cell.startswith('<a href="') for cell in counts), cells
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -269,6 +280,30 @@ def test_taking_a_result_back_asks_for_a_reason(site: Site) -> None:
     assert site.post(path, reason="Nhập nhầm").status_code == 302
     assert site.state() == State.APPROVED
     assert site.post(path, reason="Nhập nhầm").status_code == 404
+
+
+def test_a_valid_certificate_is_said_before_a_reason_is_typed(site: Site) -> None:
+    class One:
+        def has_valid(self, result_id: int) -> bool:
+            return True
+
+    site.publish()
+    path = f"/results/forms/{site.form_uid}/unpublish"
+    certificates.plug(One())
+    try:
+        text = site.page(path)
+        assert "Hãy thu hồi giấy chứng nhận trước" in text and "<textarea" not in text
+        assert "/certificates?q=" in text
+        assert site.post(path, reason="Nhập nhầm").status_code == 409
+    finally:
+        certificates.plug(NoCertificates())
+    assert site.state() == State.PUBLISHED
+
+
+def test_a_confirmed_school_is_told_that_publication_is_waited_for(site: Site) -> None:
+    site.sit(Role.UNIT_HEAD, "school")
+    assert "đang chờ Sở công bố" in site.page("/results/own")
+    assert "đang chờ Sở công bố" in site.page(f"/results/forms/{site.form_uid}")
 
 
 def test_a_school_of_another_round_is_not_compared(site: Site) -> None:

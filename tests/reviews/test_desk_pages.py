@@ -105,7 +105,7 @@ def test_giving_back_shows_what_and_asks_until_when(
     answer = send(scene, "return", day="20/6/27", hour="17", late_is_meant="y", message="Mong sớm.")
     assert answer.status_code == 302 and state_of(app, scene) == State.RETURNED
     text = page(f"/reviews/{scene.row.uid}")
-    assert "hạn bổ sung 17g00, ngày 20/06/2027" in text and "Còn 1/1 tiêu chí" in text
+    assert "hạn bổ sung 17g00, ngày 20/06/2027" in text and "Còn 1 tiêu chí trường chưa bổ sung" in text
     assert "Kiểm tra tiếp" not in text and send(scene, "start").status_code == 409
     set_clock(now + timedelta(days=50))
     assert "Kiểm tra tiếp với phiếu hiện có" in page(f"/reviews/{scene.row.uid}")
@@ -166,6 +166,8 @@ def test_the_leader_decides_what_the_officer_proposed(
     send(scene, "conclude", conclusion="Đã xem lại.")
     seat.actor = scene.leader
     assert send(scene, "approve").status_code == 302 and state_of(app, scene) == State.APPROVED
+    late = send(scene, "approve")
+    assert late.status_code == 409 and "Đã xác nhận" in written(late) and "Kết luận" in written(late)
     assert send(scene, "reopen", reason="").status_code == 422
     assert send(scene, "reopen", reason="Có đơn kiến nghị.").status_code == 302
     assert state_of(app, scene) == State.IN_REVIEW
@@ -178,6 +180,9 @@ def test_with_one_level_the_officer_confirms_on_the_page(
     with app.app_context(), unit_of_work():
         make_verified(scene.row, ALL_TWO)
     assert "Xác nhận kết quả" in page(f"/reviews/{scene.row.uid}/conclude")
+    long = send(scene, "conclude", conclusion="x" * 2001)
+    assert long.status_code == 422 and "Nội dung dài 2001 ký tự" in written(long)
+    assert "Lý do dài" not in written(long)
     assert send(scene, "conclude", conclusion="").location == "/reviews"
     assert state_of(app, scene) == State.APPROVED
 

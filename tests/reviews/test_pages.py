@@ -53,7 +53,7 @@ def test_saving_goes_on_to_the_next_and_at_the_end_to_the_list(build: Any, send:
     ("fields", "sentence"),
     [
         ({"value": "1"}, "Hãy ghi lý do, ít nhất 5 chữ cái."),
-        ({"value": "1", "reason": "a" * 1001}, "Lý do dài 1001 ký tự"),
+        ({"value": "1", "reason": "a" * 1001}, "Nội dung dài 1001 ký tự"),
         ({}, "Hãy chọn một mức ở Kết quả kiểm tra."),
         ({"value": "9"}, "Tiêu chí AT1.1 không có giá trị này."),
         ({"value": "²"}, "Thông tin gửi lên chưa đúng."),

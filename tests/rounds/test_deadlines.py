@@ -42,7 +42,7 @@ def sister(open_round: Round, land: Land) -> Participation:
 
 def taken(part: Participation, at: Any, *, begun: bool = False) -> bool:
     try:
-        service.check_accepting(part.round, part, begun=begun, now=at)
+        service.check_accepting(part.round, queries.deadline_for(part.round, part), begun=begun, now=at)
     except RuleError:
         return False
     return True
@@ -72,7 +72,7 @@ def test_a_refusal_says_which_side_of_the_time_it_is(part: Participation, open_r
     ):
         open_round.state = state
         with pytest.raises(error):
-            service.check_accepting(open_round, part, begun=False, now=at)
+            service.check_accepting(open_round, queries.deadline_for(open_round, part), begun=False, now=at)
 
 
 def test_an_extension_is_for_one_school_only(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from survey_app.core.audit import AuditEvent
+from survey_app.core.clock import local_date
 from survey_app.notices.models import Notice
 from survey_app.organisations.models import OrganisationUnit, Site, UnitStage
 from survey_app.rounds import queries, service
@@ -19,9 +20,10 @@ from survey_app.rounds.service import (
     RoundMoved,
     opening,
 )
+from survey_app.rules.framework import CountRule, PassRule
 from tests.factories.organisations import make_commune, make_school
 from tests.factories.rounds import CLOSES
-from tests.rounds.conftest import FormsInMemory, Land
+from tests.rounds.conftest import FormsInMemory, Land, set_for
 
 
 @pytest.fixture
@@ -195,6 +197,26 @@ def test_a_school_is_not_added_twice_nor_incomplete_nor_from_elsewhere(
     ):
         with pytest.raises(CannotTakePart):
             service.add_late_unit(opened, unit, actor=land.admin, now=now)
+
+
+def test_a_type_of_unit_without_a_pass_rule_is_named_and_left_out(
+    land: Land, forms: FormsInMemory, now: Any
+) -> None:
+    rule = PassRule(counts={"truong": CountRule(1, 0)})
+    counted = set_for("thcs", pass_rule=rule)
+    centre = make_school(land.ward, ("thcs",), name="Trung tâm Mẫu", unit_type="trung_tam")
+    other = make_school(land.ward, ("mam_non",), name="Cơ sở Mẫu", unit_type="trung_tam")
+    plan = land.plan(sets={counted.id: ["thcs"], land.preschool.id: ["mam_non"]})
+    round_ = service.create_round(plan, actor=land.admin, now=now)
+    preview = queries.preview_opening(round_, local_date(now))
+    assert [(one.name, one.reason) for one in preview.problems] == [
+        ("Trung tâm Mẫu", queries.opening.NO_RULE)
+    ]
+    service.open_round(round_, actor=land.admin, now=now)
+    assert queries.participation_of(round_.id, centre.id) is None
+    assert queries.participation_of(round_.id, other.id) is not None
+    with pytest.raises(CannotTakePart):
+        service.add_late_unit(round_, centre, actor=land.admin, now=now)
 
 
 def test_nobody_is_added_to_a_round_that_is_not_open(planned: Round, land: Land, now: Any) -> None:

@@ -23,6 +23,7 @@ MANAGE = [
     "/rounds/{plan}/open",
     "/rounds/{open}/deadlines",
     "/rounds/{open}/add",
+    "/rounds/{open}/end",
     "/rounds/participations/{thcs}/reviewer",
 ]
 DECIDE = [
@@ -50,6 +51,22 @@ def test_a_page_opens_for_whom_it_is_meant(site: Site, address: str) -> None:
         site.page(address, status)
 
 
+def test_head_is_answered_as_get_and_ends_nothing(site: Site) -> None:
+    assert site.client.head("/rounds/{open}/end".format(**site.uids)).status_code == 200
+    assert "Kết thúc đợt" in site.page("/rounds/{open}")
+
+
+def test_a_round_is_ended_and_opened_again_with_a_reason(site: Site, app: Flask) -> None:
+    site.page("/rounds/{open}/reopen", 409)
+    site.post("/rounds/{open}/end")
+    assert "Mở lại đợt" in site.page("/rounds/{open}")
+    site.post("/rounds/{open}/end", 409)
+    assert "Hãy ghi lý do." in site.post("/rounds/{open}/reopen", 422, reason=" ")
+    site.post("/rounds/{open}/reopen", reason="Ghi nhận thêm một sự việc")
+    assert "Kết thúc đợt" in site.page("/rounds/{open}")
+    assert count(app, AuditEvent, AuditEvent.action.in_(("round.publish", "round.reopen"))) == 2
+
+
 def test_names_are_escaped_and_wards_stand_beside_schools(site: Site) -> None:
     text = site.page("/rounds/{open}/participants")
     assert "Đợt &lt;b&gt;mở&lt;/b&gt;" in text and "<b>mở</b>" not in text
@@ -59,7 +76,7 @@ def test_names_are_escaped_and_wards_stand_beside_schools(site: Site) -> None:
 def test_a_list_is_narrowed_and_rubbish_in_the_address_does_no_harm(site: Site) -> None:
     text = site.page("/rounds/{open}/participants?q=chau+liem&stage=thcs&ward={ward}")
     assert "THCS Châu Văn Liêm" in text and "THPT Ấp Mới" not in text
-    text = site.page("/rounds/{open}/participants?q=zzz&stage=%27&ward=%00&reviewer=x&page=-1")
+    text = site.page("/rounds/{open}/participants?q=zzz&stage=%27&ward=%25&reviewer=x&page=-1")
     assert "Không có đơn vị nào khớp" in text
     site.page("/rounds/" + "0" * 32, 404)
 
@@ -75,6 +92,11 @@ def test_forms_are_shown_where_they_stand(site: Site, app: Flask, forms: FormsIn
         assert "Đang kiểm tra" in site.page("/rounds/{open}/participants?q=liem")
         text = site.page("/rounds/participations/{thcs}")
         assert "Đang kiểm tra" in text and ('href="/assessments/ff"' in text) is (who == "admin")
+    forms.given[part_id] = [FormState("f" * 32, site.ids["general"], "draft", "/assessments/ff")]
+    for who in ("admin", "head"):
+        site.sit(who)
+        text = site.page("/rounds/participations/{thcs}")
+        assert "Nháp" in text and ('href="/assessments/ff"' in text) is (who == "head")
 
 
 def test_a_fact_is_seen_by_authority_and_school_but_not_by_a_viewer(site: Site) -> None:
@@ -114,7 +136,8 @@ def test_writing_needs_the_permission_and_the_object(site: Site, app: Flask) -> 
     site.sit("foreign admin")
     for address in posts[1:] + DECIDE:
         site.post(address, 404, reason="x", unit=site.uids["far"])
-    assert count(app, AuditEvent, AuditEvent.outcome == "denied") == 5 * len(posts)
+    asked = 5 * len(posts) + len(posts[1:] + DECIDE)  # what is not there for somebody is noted as well
+    assert count(app, AuditEvent, AuditEvent.outcome == "denied") == asked
 
 
 def test_a_page_costs_the_same_queries_whatever_its_length(

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.core.audit import AuditEvent
+from survey_app.core.db import session
 from survey_app.notices.models import Notice
 from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.service import opening
@@ -78,7 +80,7 @@ def test_a_plan_changed_meanwhile_is_not_overwritten(site: Site, app: Flask) -> 
     data = PLAN | {"thcs": str(site.ids["general"]), "version": "1"}
     site.post("/rounds/{plan}/edit", **data)
     text = site.post("/rounds/{plan}/edit", 409, **data | {"title": "Của người khác"})
-    assert "Hãy tải lại trang" in text
+    assert "Hãy mở lại trang của đợt" in text
     assert count(app, Round, Round.title == "Đánh giá cuối năm") == 1
 
 
@@ -107,7 +109,8 @@ def test_the_last_look_says_what_will_be_frozen_and_opening_does_it(
     site.post("/rounds/{plan}/open")
     assert len(forms.asked) == 1 and count(app, Notice, Notice.kind == "round.open") == 6
     for address in ("/rounds/{plan}/open", "/rounds/{plan}/edit", "/rounds/{plan}/units"):
-        site.page(address, 409)
+        site.page(address, 302)  # an old tab or the way back
+        assert "đợt này đã mở" in site.page("/rounds/{plan}")
     text = site.page("/rounds/{plan}")
     assert "6 đơn vị tham gia" in text and "Đang mở" in text
 
@@ -160,4 +163,29 @@ def test_without_the_condition_both_would_open_it(
 
 def test_a_double_click_on_opening_is_a_plain_409(site: Site, app: Flask) -> None:
     site.post("/rounds/{plan}/open")
-    assert "Hãy tải lại trang" in site.post("/rounds/{plan}/open", 409)
+    assert "Hãy mở lại trang của đợt" in site.post("/rounds/{plan}/open", 409)
+
+
+def test_a_round_that_has_not_opened_can_be_deleted(site: Site, app: Flask) -> None:
+    assert "Xóa đợt đang chuẩn bị" in site.page("/rounds/{plan}")
+    before = count(app, Round)
+    site.post("/rounds/{plan}/delete")
+    assert count(app, Round) == before - 1
+    assert count(app, AuditEvent, AuditEvent.action == "round.delete") == 1
+    site.page("/rounds/{plan}", 404)
+
+
+def test_an_open_round_is_not_deleted(site: Site, app: Flask) -> None:
+    site.post("/rounds/{plan}/open")
+    site.post("/rounds/{plan}/delete", 409)
+    assert "Xóa đợt" not in site.page("/rounds/{plan}")
+
+
+def test_a_second_round_of_the_same_kind_and_year_is_warned_of(site: Site, app: Flask) -> None:
+    assert "“Đánh giá cuối năm” cùng loại" not in site.page("/rounds/{plan}/open")
+    plan = PLAN | {"thcs": str(site.ids["general"])}
+    with app.app_context():
+        found = session.scalars(select(Round).where(Round.uid == site.uids["plan"])).one()
+        plan |= {"purpose": found.purpose, "school_year": found.school_year}
+    site.post("/rounds/new", **plan)
+    assert "“Đánh giá cuối năm” cùng loại, cùng năm học" in site.page("/rounds/{plan}/open")

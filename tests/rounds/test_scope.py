@@ -238,6 +238,7 @@ def crowd(session: Any, land: Land) -> None:
     session.execute(text("ANALYZE"))
 
 
+@pytest.mark.sqlite
 def test_no_scope_query_reads_a_whole_table(session: Any, land: Land, taking_part: Any) -> None:
     """With many rows of other rounds and departments, SQLite goes by index to what it needs."""
     crowd(session, land)

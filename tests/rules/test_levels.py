@@ -75,6 +75,14 @@ def test_a_pass_rule_may_be_counts_by_type_of_unit() -> None:
     assert level_for(framework, score(framework, plain_facts(unit_type="lop_doc_lap"), answers)).passed
 
 
+def test_counts_that_leave_a_type_of_unit_out_let_it_not_pass_and_say_so() -> None:
+    framework = plain_framework(pass_rule=PassRule(counts={"truong": CountRule(1, 0)}))
+    card = score(framework, plain_facts(unit_type="trung_tam"), {(c, 0): 1 for c in framework.by_code})
+    outcome = level_for(framework, card)
+    assert not outcome.passed
+    assert [term.kind for term in outcome.terms if not term.holds] == [TermKind.NO_RULE]
+
+
 def test_nothing_applicable_does_not_pass() -> None:
     framework = plain_framework([("AT", 1, [plain_indicator("AT1.1", stages=frozenset({"thpt"}))])])
     assert level_for(framework, score(framework, plain_facts(), {})).level == "chua_dat"

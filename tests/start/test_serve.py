@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_app.config import load_settings
 from tests.browser.demo_site import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +101,8 @@ def test_it_says_how_to_begin_and_ends_on_request(tmp_path: Path) -> None:
         assert parent.returncode == 0
     assert f"Sẵn sàng: http://127.0.0.1:{port}" in said
     assert "flask accounts create-admin" in said
+    # A command in another window, without PORT, prints links to where the site was served.
+    assert load_settings({"DATA_DIR": str(tmp_path)})["BASE_URL"] == f"http://127.0.0.1:{port}"
 
 
 def test_a_taken_port_and_a_wrong_setting_are_said_in_one_line(tmp_path: Path) -> None:

@@ -1,6 +1,25 @@
-"""Pages of the room: coming in, one's own account, the people one looks after, their codes."""
+"""Pages of the room: coming in, one's own account and address, the people one looks after."""
 
-from survey_app.accounts.views import codes, entry, own, people, units
+from survey_app.accounts.views import (
+    email,
+    entry,
+    factor,
+    hand_over,
+    own,
+    people,
+    second_step,
+    units,
+)
 from survey_app.accounts.views.blueprint import bp
 
-__all__ = ["bp", "codes", "entry", "own", "people", "units"]
+__all__ = [
+    "bp",
+    "email",
+    "entry",
+    "factor",
+    "hand_over",
+    "own",
+    "people",
+    "second_step",
+    "units",
+]

@@ -1,18 +1,18 @@
 """Coming in: activation by code, the first change of a password, the choice of a workplace."""
 
-from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from survey_app.accounts import codes, queries, service, sessions
-from survey_app.accounts.cookies import caller, remember, signed_in
+from survey_app.accounts import codes, queries, second_factor, second_step, service, sessions
+from survey_app.accounts.cookies import caller, go_in, hold, must_set_up, remember, signed_in
 from survey_app.accounts.forms import ActivateForm, FirstPasswordForm, WorkplaceForm
+from survey_app.accounts.models import User
 from survey_app.accounts.passwords import hash_password
 from survey_app.accounts.signing_in import next_page, signed_out_answer
-from survey_app.accounts.throttling import address_key
+from survey_app.accounts.throttling import address_key, check_failures, count_failure
 from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import public
@@ -33,12 +33,17 @@ def activate() -> ResponseReturnValue:
 @bp.post("/account/activate")
 @public(slow=True)
 def use_code() -> ResponseReturnValue:
-    """Check the code, hash the password, then use the code up and sign in."""
-    now = clock.now()
-    service.throttle("activate", address_key(caller().address), CODE_LIMIT, CODE_WINDOW, now)
+    """Check the code, hash the password, then use the code up and sign in.
+
+    Only codes that do not exist count against the address: a whole training room stands behind one.
+    """
+    now, address = clock.now(), address_key(caller().address)
+    check_failures("activate", address, CODE_LIMIT, CODE_WINDOW, now)
     form, owner = ActivateForm(), None
-    with suppress(codes.BadCode):
+    try:
         owner = codes.check_code(form.code.data or "", now=now)
+    except codes.BadCode:
+        count_failure("activate", address, CODE_WINDOW, now)
     form.login = owner.login if owner else ""
     valid = form.validate_on_submit()
     if owner is None and not form.code.errors:
@@ -47,13 +52,20 @@ def use_code() -> ResponseReturnValue:
         begin_write()  # ends the read; nothing is locked while the password is hashed
         hashed = hash_password(form.password.data)
         user = codes.activate(form.code.data, hashed, phone=form.phone.data, caller=caller(), now=now)
-        opened = sessions.open_for(user, caller=caller(), now=now)
-        remember(opened.sid, now)
-        flash(
-            gettext("Đã kích hoạt. Lần sau đăng nhập bằng “%(login)s” và mật khẩu vừa đặt.", login=user.login)
-        )
-        return redirect(next_page(False, opened.membership_id))
+        return _come_in(user, now)
     return render_template("accounts/activate.html", form=form), 422
+
+
+def _come_in(user: User, now: datetime) -> ResponseReturnValue:
+    """A new password opens a session, unless a second factor is on: whoever issued the code lacks it."""
+    if second_factor.state_of(user.id):
+        hold(second_step.marker_for(user.id, user.password, now))
+        target = url_for(".second_step_page", next=back_to("/"))
+    else:
+        go_in(sessions.open_for(user, caller=caller(), now=now).sid, now)
+        target = next_page()
+    flash(gettext("Đã kích hoạt. Lần sau đăng nhập bằng “%(login)s” và mật khẩu vừa đặt.", login=user.login))
+    return redirect(target)
 
 
 @bp.route("/account/first-password", methods=["GET", "POST"])
@@ -64,7 +76,7 @@ def first_password() -> ResponseReturnValue:
     if facts is None:
         return signed_out_answer()
     if not facts.must_change_password:
-        return redirect(next_page(False, facts.membership_id))
+        return redirect(next_page())
     form = FirstPasswordForm()
     form.login = queries.get_user(facts.user_id).login
     if not form.validate_on_submit():
@@ -75,16 +87,22 @@ def first_password() -> ResponseReturnValue:
     hashed = hash_password(form.password.data)
     user = service.set_password(queries.get_user(facts.user_id), hashed, actor=None, caller=who, now=now)
     opened = sessions.open_for(user, membership_id=facts.membership_id, caller=who, now=now)
-    remember(opened.sid, now)
+    go_in(opened.sid, now)
     flash(gettext("Đã đổi mật khẩu."))
-    return redirect(next_page(False, opened.membership_id))
+    return redirect(next_page())
 
 
 @bp.get("/account/workplaces")
 @public
 def workplaces() -> ResponseReturnValue:
     """The units a person may work for; with one there is nothing to choose."""
-    return _show_workplaces(WorkplaceForm()) if signed_in() else signed_out_answer()
+    return signed_out_answer() if _held_up() else _show_workplaces(WorkplaceForm())
+
+
+def _held_up() -> bool:
+    """True for a stranger, and while something else must be chosen or set up first."""
+    facts = signed_in()
+    return facts is None or facts.must_change_password or must_set_up(facts)
 
 
 def _show_workplaces(form: WorkplaceForm, status: int = 200) -> ResponseReturnValue:
@@ -103,7 +121,7 @@ def _show_workplaces(form: WorkplaceForm, status: int = 200) -> ResponseReturnVa
 def choose_workplace() -> ResponseReturnValue:
     """Go on at another workplace, in a new session."""
     facts = signed_in()
-    if facts is None or facts.must_change_password:
+    if facts is None or _held_up():
         return signed_out_answer()
     form, now = WorkplaceForm(), clock.now()
     places = queries.open_membership_ids(facts.user_id, now)

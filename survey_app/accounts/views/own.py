@@ -1,4 +1,4 @@
-"""One's own account: details, password, and the browsers one is signed in with."""
+"""One's own account: details, password, second factor, and the browsers one is signed in with."""
 
 from datetime import timedelta
 
@@ -6,15 +6,14 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from survey_app.accounts import queries, service, sessions
-from survey_app.accounts.cookies import caller, oldest_sign_in, remember
-from survey_app.accounts.forms import DetailsForm, OwnPasswordForm
+from survey_app.accounts import queries, second_factor, service, sessions
+from survey_app.accounts.cookies import asked_of_me, caller, oldest_sign_in, remember
+from survey_app.accounts.forms import DetailsForm, OwnPasswordForm, ProofForm
 from survey_app.accounts.passwords import hash_password, hashing
 from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import begin_write
-from survey_app.rules.errors import RuleError
 
 TRIES, WINDOW = 10, timedelta(minutes=15)
 
@@ -22,18 +21,24 @@ TRIES, WINDOW = 10, timedelta(minutes=15)
 @bp.get("/account/own")
 @requires("account.own")
 def own() -> ResponseReturnValue:
-    """My name, phone and e-mail, my password, my signed-in browsers."""
+    """My name and phone, my e-mail address, my password, my second factor, my signed-in browsers."""
     user = queries.get_user(acting().user_id)
-    return _show(DetailsForm(obj=user), OwnPasswordForm())
+    return show_own(DetailsForm(obj=user), OwnPasswordForm(), ProofForm())
 
 
-def _show(details: DetailsForm, password: OwnPasswordForm, status: int = 200) -> ResponseReturnValue:
+def show_own(
+    details: DetailsForm, password: OwnPasswordForm, proof: ProofForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The page with these forms on it."""
     actor = acting()
     return render_template(
         "accounts/own.html",
         user=queries.get_user(actor.user_id),
         details=details,
         password=password,
+        proof=proof or ProofForm(formdata=None),
+        factor=second_factor.state_of(actor.user_id),
+        factor_asked=asked_of_me(),
         workplaces=len(queries.workplaces_of([actor.user_id]).get(actor.user_id, [])),
         sessions=queries.open_sessions(actor.user_id, oldest_sign_in(clock.now())),
     ), status
@@ -42,23 +47,13 @@ def _show(details: DetailsForm, password: OwnPasswordForm, status: int = 200) ->
 @bp.post("/account/own")
 @requires("account.own")
 def change_details() -> ResponseReturnValue:
-    """Store my name, phone and e-mail."""
+    """Store my name and phone."""
     actor, form = acting(), DetailsForm()
     user = queries.get_user(actor.user_id)
     if not form.validate_on_submit():
-        return _show(form, OwnPasswordForm(formdata=None), 422)
-    try:
-        service.change_details(
-            user,
-            name=form.name.data,
-            phone=form.phone.data or "",
-            email=form.email.data or None,
-            actor=actor,
-            now=clock.now(),
-        )
-    except RuleError as error:
-        form.email.errors = [gettext(error.message)]
-        return _show(form, OwnPasswordForm(formdata=None), 422)
+        return show_own(form, OwnPasswordForm(formdata=None), status=422)
+    name, phone = form.name.data, form.phone.data or ""
+    service.change_details(user, name=name, phone=phone, actor=actor, now=clock.now())
     flash(gettext("Đã lưu thông tin."))
     return redirect(url_for(".own"))
 
@@ -77,7 +72,7 @@ def change_password() -> ResponseReturnValue:
         form.current.errors = [gettext("Mật khẩu hiện nay chưa đúng.")]
         valid = False
     if not valid:
-        return _show(DetailsForm(formdata=None, obj=queries.get_user(actor.user_id)), form, 422)
+        return show_own(DetailsForm(formdata=None, obj=queries.get_user(actor.user_id)), form, status=422)
     hashed = hash_password(form.password.data)
     user = service.set_password(queries.get_user(actor.user_id), hashed, actor=actor, now=now)
     sid = sessions.start(user.id, actor.membership_id, caller=caller(), now=now)

@@ -1,10 +1,10 @@
-"""The people an officer or a head looks after: list, one account, roles, locking, a new code."""
+"""The people an officer or a head looks after: list, one account, roles, locking, codes, second factor."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from survey_app.accounts import codes, queries, scope, service
+from survey_app.accounts import codes, queries, scope, second_factor, service
 from survey_app.accounts.forms import MembershipForm
 from survey_app.accounts.models import User
 from survey_app.accounts.views.blueprint import STATE_NAMES, bp
@@ -54,6 +54,7 @@ def _show(user: User, form: MembershipForm, status: int = 200) -> ResponseReturn
         grantable=GRANTABLE[actor.role],
         stands_above=scope.stands_above(actor, user.id),
         open_code=scope.open_code(user.id),
+        factor=second_factor.state_of(user.id),
         form=form,
         now=clock.now(),
     ), status
@@ -126,6 +127,14 @@ def reactivate(uid: str) -> ResponseReturnValue:
     return redirect(url_for(".show", uid=uid))
 
 
+@bp.get("/accounts/<uid>/code")
+@requires("accounts.manage")
+def after_code(uid: str) -> ResponseReturnValue:
+    """The address of a code opened again: the code is gone, the account is where a new one comes from."""
+    flash(gettext("Mã kích hoạt chỉ hiện một lần. Cần mã khác thì bấm “Cấp mã kích hoạt mới”."), "warning")
+    return redirect(url_for(".show", uid=uid))
+
+
 @bp.post("/accounts/<uid>/code")
 @requires("accounts.manage")
 def issue_code(uid: str) -> ResponseReturnValue:
@@ -134,3 +143,13 @@ def issue_code(uid: str) -> ResponseReturnValue:
     user = scope.get_account(actor, uid)
     row = codes.issue(user, code, actor=actor, now=now)
     return render_template("accounts/code.html", user=user, code=code, expires_at=row.expires_at)
+
+
+@bp.post("/accounts/<uid>/second-factor/reset")
+@requires("accounts.manage")
+def reset_second_factor(uid: str) -> ResponseReturnValue:
+    """Take away the second factor of somebody who lost it."""
+    actor = acting()
+    second_factor.reset(scope.get_account(actor, uid), actor=actor, now=clock.now())
+    flash(gettext("Đã đặt lại xác nhận hai bước và báo cho người này."))
+    return redirect(url_for(".show", uid=uid))

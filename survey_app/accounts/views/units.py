@@ -1,14 +1,15 @@
-"""Units and their people: find a unit, see who works there, add somebody, hand a school over."""
+"""Units and their people: find a unit, see who works there, add somebody."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.accounts import codes, queries, scope, service
-from survey_app.accounts.forms import HandOverForm, PersonForm
+from survey_app.accounts.forms import PersonForm
+from survey_app.accounts.handing_over import HEADS
 from survey_app.accounts.views.blueprint import STATE_NAMES, bp
 from survey_app.core import clock
-from survey_app.core.access import acting, requires
+from survey_app.core.access import Actor, acting, requires
 from survey_app.core.web import page_number
 from survey_app.organisations import queries as organisations
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
@@ -56,13 +57,10 @@ def unit_people(uid: str) -> ResponseReturnValue:
     """Who works at a unit, and who can be added."""
     unit = scope.get_unit(acting(), uid)
     first = unit.kind == SCHOOL and queries.head_membership(unit.id) is None
-    form = PersonForm(login=unit.code if first else "")
-    return _show(unit, form, HandOverForm(prefix="next-"))
+    return _show(unit, PersonForm(login=unit.code if first else ""))
 
 
-def _show(
-    unit: OrganisationUnit, form: PersonForm, hand_over: HandOverForm, status: int = 200
-) -> ResponseReturnValue:
+def _show(unit: OrganisationUnit, form: PersonForm, status: int = 200) -> ResponseReturnValue:
     actor = acting()
     people = queries.people_of(unit.id, locked=True)
     has_head = any(person.role is Role.UNIT_HEAD for person in people)
@@ -73,9 +71,23 @@ def _show(
         unit=unit,
         people=people,
         form=form,
-        hand_over=hand_over,
-        may_hand_over=unit.kind == SCHOOL and has_head and Role.UNIT_HEAD in roles,
+        handed_over=[person.membership_id for person in people if _may_hand_over(actor, person)],
     ), status
+
+
+@bp.get("/accounts/units/<uid>/people")
+@requires("accounts.manage")
+def after_person(uid: str) -> ResponseReturnValue:
+    """The address of a new person's code opened again: the code is gone, the people are here."""
+    flash(gettext("Mã kích hoạt chỉ hiện một lần. Cần mã khác thì mở tên người đó để cấp lại."), "warning")
+    return redirect(url_for(".unit_people", uid=uid))
+
+
+def _may_hand_over(actor: Actor, person: queries.Person) -> bool:
+    """As `handing_over.may_hand_over`, for a unit that is the actor's to manage."""
+    if person.membership_id == actor.membership_id:
+        return person.role in HEADS
+    return person.role in GRANTABLE[actor.role]
 
 
 @bp.post("/accounts/units/<uid>/people")
@@ -86,13 +98,14 @@ def add_person(uid: str) -> ResponseReturnValue:
     unit = scope.get_unit(actor, uid)
     form.offer(list(Role))  # a role above the actor's own is refused by the service: 403, and noted
     if not form.validate_on_submit():
-        return _show(unit, form, HandOverForm(formdata=None, prefix="next-"), 422)
+        return _show(unit, form, 422)
     try:
         user = service.create_user(
             form.login.data,
             form.name.data,
             email=form.email.data or None,
             phone=form.phone.data or "",
+            of_unit=unit,
             actor=actor,
             now=now,
         )
@@ -103,28 +116,7 @@ def add_person(uid: str) -> ResponseReturnValue:
     except RuleError as error:
         field = form[ERROR_PLACES.get(type(error), "role")]
         field.errors = [gettext(error.message)]
-        return _show(unit, form, HandOverForm(formdata=None, prefix="next-"), 422)
-    code = codes.draw()
-    row = codes.issue(user, code, actor=actor, now=now)
-    return render_template("accounts/code.html", user=user, code=code, expires_at=row.expires_at)
-
-
-@bp.post("/accounts/units/<uid>/hand-over")
-@requires("accounts.manage")
-def hand_over(uid: str) -> ResponseReturnValue:
-    """The next head takes over; their activation code is in this answer and nowhere later."""
-    actor, now, form = acting(), clock.now(), HandOverForm(prefix="next-")
-    unit = scope.get_unit(actor, uid)
-    if not form.validate_on_submit():
-        return _show(unit, PersonForm(formdata=None), form, 422)
-    user = service.hand_over(
-        unit,
-        name=form.name.data,
-        phone=form.phone.data or "",
-        position=form.position.data or "",
-        actor=actor,
-        now=now,
-    )
+        return _show(unit, form, 422)
     code = codes.draw()
     row = codes.issue(user, code, actor=actor, now=now)
     return render_template("accounts/code.html", user=user, code=code, expires_at=row.expires_at)

@@ -9,6 +9,7 @@ from survey_app.certificates.queries.batches import (
     issuer_for,
     issuers_of,
     list_batches,
+    other_day_of,
     results_in,
     undrawn,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "issuers_of",
     "left_out",
     "list_batches",
+    "other_day_of",
     "list_register",
     "name_on",
     "nearly_eligible",

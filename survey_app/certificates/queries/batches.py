@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from survey_app.certificates.models import Certificate, CertificateBatch, Issuer
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.core.vietnamese import fold
 from survey_app.core.web import PER_PAGE, Page
 from survey_app.jobs.models import DONE, FAILED, Job
 from survey_app.rounds.models import Round
@@ -53,6 +54,25 @@ def list_batches(actor: Actor, number: int = 1) -> Page[tuple[CertificateBatch, 
     total = session.scalar(select(func.count()).select_from(CertificateBatch).join(Round).where(where)) or 0
     page = joined.order_by(CertificateBatch.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Page([(batch, count) for batch, count in session.execute(page)], number, total)
+
+
+def other_day_of(batch: CertificateBatch, number: str, day: date) -> date | None:
+    """Another day of the same year that a batch of the department has beside this Decision number, or None.
+
+    Numbers begin anew each year, and one Decision may have several batches: those are no doubt.
+    """
+    rows = session.execute(
+        select(CertificateBatch.decision_number, CertificateBatch.decision_date)
+        .join(Round)
+        .where(
+            Round.department_id == batch.round.department_id,
+            CertificateBatch.id != batch.id,
+            CertificateBatch.decision_date.between(date(day.year, 1, 1), date(day.year, 12, 31)),
+            CertificateBatch.decision_date != day,
+        )
+        .order_by(CertificateBatch.id.desc())
+    )
+    return next((on for known, on in rows if fold(known) == fold(number)), None)
 
 
 def count_batch(batch: CertificateBatch) -> BatchCount:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from survey_app.assessments.models import Assessment
 from survey_app.certificates.content import read_content
 from survey_app.certificates.models import Certificate
-from survey_app.certificates.numbering import number_key
+from survey_app.certificates.numbering import number_key, split_year
 from survey_app.certificates.queries.scope import stands, visible_certificates
 from survey_app.certificates.standing import Standing, standing_of
 from survey_app.core.access import Actor
@@ -60,8 +60,13 @@ def list_register(actor: Actor, wanted: RegisterFilter, number: int = 1, *, toda
 
 
 def stream_register(actor: Actor, wanted: RegisterFilter, *, today: date) -> Iterator[Entry]:
-    """Every certificate of the filter, in chunks: the rows of the workbook."""
-    for row in session.scalars(_ordered(_where(actor, wanted, today)).execution_options(yield_per=500)):
+    """Every certificate of the filter, in chunks: the rows of the workbook, upwards as a register is kept."""
+    upwards = (
+        _joined()
+        .where(*_where(actor, wanted, today))
+        .order_by(Certificate.year, Certificate.series, Certificate.number, Certificate.id)
+    )
+    for row in session.scalars(upwards.execution_options(yield_per=500)):
         yield entry_of(row, today)
 
 
@@ -129,13 +134,25 @@ def find_by_code(code: str) -> Certificate | None:
 
 
 def find_by_number(text: str) -> Sequence[Certificate]:
-    """The certificates with this printed number, the latest year first: numbers begin anew each year."""
-    key = number_key(text)
+    """The certificates with this printed number, the latest year first: numbers begin anew each year.
+
+    "0039" alone is enough, and a year behind it ("39/GCN-SGDĐT năm 2026") leaves that year's.
+    """
+    found = _numbered(number_key(text), None)
+    number, year = split_year(text)
+    return found if found or year is None else _numbered(number_key(number), year)
+
+
+def _numbered(key: str, year: int | None) -> Sequence[Certificate]:
     if not key:
         return []
+    alone = key.isdigit() and len(key) < 8
+    where = [Certificate.number == int(key) if alone else Certificate.number_key == key]
+    if year is not None:
+        where.append(Certificate.year == year)
     return session.scalars(
         select(Certificate)
-        .where(Certificate.number_key == key)
+        .where(*where)
         .order_by(Certificate.year.desc(), Certificate.id.desc())
         .limit(MOST_NAMESAKES)
     ).all()

@@ -45,6 +45,17 @@ class BatchMoved(RuleError):
     message = N_("Đợt cấp này đã được phát hành hoặc vừa được người khác sửa. Hãy tải lại trang.")
 
 
+class NumberUsed(BadField):
+    """The number stands on another batch of the same year with another day: a slip of the pen? (422)."""
+
+    def __init__(self, day: date) -> None:
+        words = N_(
+            "Số quyết định này đã ghi cho một đợt cấp khác, ngày %(day)s. "
+            "Hãy xem lại số và ngày; nếu đúng, hãy đánh dấu “Vẫn dùng số này”."
+        )
+        super().__init__("decision_number", words, day=write_date(day))
+
+
 class TwoIssuers(BadInput):
     """The chosen schools have different issuers (422)."""
 
@@ -89,13 +100,17 @@ def prepare_batch(
 
 
 def set_decision(
-    batch: CertificateBatch, decision: Decision, *, actor: Actor, now: datetime
+    batch: CertificateBatch, decision: Decision, *, again: bool = False, actor: Actor, now: datetime
 ) -> CertificateBatch:
     """Write the Decision and the signer into a prepared batch, and who issues on that day.
 
-    Raises `BadField`, `queries.NoIssuer`, `TwoIssuers`; `BatchMoved` once it is ordered.
+    Raises `BadField`, `NumberUsed` unless `again` says that the number is meant, `queries.NoIssuer`,
+    `TwoIssuers`; `BatchMoved` once it is ordered.
     """
     check_decision(decision, since=local_date(batch.round.opens_at), now=now)
+    other = queries.other_day_of(batch, decision.number, decision.day)
+    if other is not None and not again:
+        raise NumberUsed(other)
     issuer = issuer_of_batch(batch, decision.day)
     _move(
         batch,
@@ -105,6 +120,8 @@ def set_decision(
         signer_title=decision.signer_title,
         signer_name=decision.signer_name,
     )
+    new = {"decision": decision.number, "date": decision.day.isoformat(), "signer": decision.signer_title}
+    audit.record(actor, "certificates.decide", batch, now=now, new=new)
     return batch
 
 
@@ -181,6 +198,7 @@ def continue_batch(batch: CertificateBatch, *, actor: Actor, now: datetime) -> J
     )
     _check_moved(done)
     session.refresh(batch)
+    audit.record(actor, "certificates.continue", batch, now=now)
     return job
 
 

@@ -33,6 +33,7 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.notices.service import notify
 from survey_app.organisations.places import province_in
+from survey_app.results.queries import hold_results
 from survey_app.rules.canonical import sha256_of
 from survey_app.rules.errors import NotFound
 
@@ -54,6 +55,7 @@ def issue_part(
     issuer, decision_date = issued_under(batch)
     series, year = series_name(batch.round.department_id, issuer.number_pattern), decision_date.year
     lock_series(series, year)
+    hold_results(result_ids)
     done = queries.results_in(batch_id, result_ids)
     found = queries.eligible(batch.round_id, allow_draft=batch.trial, result_ids=set(result_ids) - done)
     if not found:

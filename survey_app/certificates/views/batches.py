@@ -1,6 +1,6 @@
 """A batch, step by step: choose, Decision, look, issue; then its files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,7 @@ from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.files import file_store
 from survey_app.core.web import page_number
+from survey_app.rounds.models import Round
 from survey_app.rounds.queries import ParticipationFilter, get_visible_round, wards_of
 from survey_app.rounds.service import BadField
 
@@ -49,10 +50,19 @@ def new_batch() -> ResponseReturnValue:
     if not round_uid:
         return render_template("certificates/nothing.html")
     round_ = get_visible_round(actor, round_uid)
-    if request.method == "POST":
-        ids = {int(text) for text in request.form.getlist("result") if text.isascii() and text.isdigit()}
+    if request.method == "GET":
+        return _choice_page(round_, rounds)
+    ids = {int(text) for text in request.form.getlist("result") if text.isascii() and text.isdigit()}
+    try:
         batch = service.prepare_batch(round_, ids, allow_draft=allow_draft(), actor=actor, now=clock.now())
-        return redirect(url_for(".batch_decision", uid=batch.uid))
+    except service.NothingChosen as error:
+        return _choice_page(round_, rounds, gettext(error.message)), error.status
+    return redirect(url_for(".batch_decision", uid=batch.uid))
+
+
+def _choice_page(round_: Round, rounds: Sequence[Round], problem: str = "") -> str:
+    """The list to choose from; with `problem` as it was sent, without a tick."""
+    actor = acting()
     wanted = ParticipationFilter(
         text=request.args.get("q", "")[:120],
         ward_uid=request.args.get("ward", "")[:32],
@@ -69,6 +79,7 @@ def new_batch() -> ResponseReturnValue:
         sets=queries.sets_of_round(round_.id),
         drafts=0 if allow_draft() else queries.count_drafts(round_.id),
         most=MOST_ROWS,
+        problem=problem,
     )
 
 
@@ -77,17 +88,20 @@ def new_batch() -> ResponseReturnValue:
 def batch_decision(uid: str) -> ResponseReturnValue:
     """Step 2: the Decision, and who signs."""
     batch = _prepared(uid)
-    form = DecisionForm(data=_known_decision(batch))
+    form, repeated = DecisionForm(data=_known_decision(batch)), False
     if form.validate_on_submit():
         try:
-            service.set_decision(batch, decision_from(form), actor=acting(), now=clock.now())
+            service.set_decision(
+                batch, decision_from(form), again=form.again.data, actor=acting(), now=clock.now()
+            )
         except BadField as error:
             complain(form, error)
+            repeated = isinstance(error, service.NumberUsed)
         except (queries.NoIssuer, service.TwoIssuers) as error:
             form.decision_date.errors = [gettext(error.message)]
         else:
             return redirect(url_for(".batch", uid=uid))
-    return form_page("certificates/decision.html", form, batch=batch)
+    return form_page("certificates/decision.html", form, batch=batch, repeated=repeated)
 
 
 def _prepared(uid: str) -> CertificateBatch:

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from survey_app.certificates import queries, service
 from survey_app.certificates.forms import IssuerForm
-from survey_app.certificates.numbering import BadPattern, write_number
+from survey_app.certificates.numbering import BadPattern, read_pattern, show_pattern, write_number
 from survey_app.certificates.service import IssuerFacts, NotLater
 from survey_app.certificates.views.blueprint import bp, form_page, today
 from survey_app.core import clock
@@ -35,12 +35,13 @@ def new_issuer() -> ResponseReturnValue:
     """Add a version, beginning with the words of the last one."""
     known = queries.issuers_of(acting().department_id)
     start = {name: getattr(known[0], name) for name in (*FIELDS, "legal_basis")} if known else {}
+    if known:
+        start["number_pattern"] = show_pattern(known[0].number_pattern)
     form = IssuerForm(data=start)
     if form.validate_on_submit():
-        facts = IssuerFacts(
-            **{name: form[name].data or "" for name in (*FIELDS, "legal_basis", "stage")},
-            valid_from=form.valid_from.data,
-        )
+        words = {name: form[name].data or "" for name in (*FIELDS, "legal_basis", "stage")}
+        words["number_pattern"] = read_pattern(words["number_pattern"])
+        facts = IssuerFacts(**words, valid_from=form.valid_from.data)
         try:
             service.add_issuer(acting().department_id, facts, actor=acting(), now=clock.now())
         except BadPattern as error:

@@ -22,7 +22,7 @@ TRIES, WINDOW = 60, timedelta(minutes=10)
 @public
 def look_up() -> ResponseReturnValue:
     """A box for the number on the paper or the code below the QR code; by number the answer stands here."""
-    asked = request.args.get("q", "")[:80].strip()
+    asked = request.args.get("q", "")[:200].strip()
     if not asked:
         return render_template("certificates/look_up.html", asked="", found=None)
     code = read_code(asked)

@@ -13,7 +13,8 @@ from survey_app.demo.country.scene import MOST_SITES, Commune, Department, Perso
 from survey_app.demo.country.tables import Rows, as_json, new_uid, no_rows
 from survey_app.demo.names import KINDS, Kind, kind_of, name_of, school_code, school_name
 from survey_app.organisations.models import SCHOOL
-from survey_app.organisations.service import MAIN_SITE, index_words
+from survey_app.organisations.naming import index_words
+from survey_app.organisations.service import MAIN_SITE
 from survey_app.rules.authority import Authority, managing_authority
 from survey_app.rules.permissions import Role
 

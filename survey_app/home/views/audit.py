@@ -8,7 +8,7 @@ from survey_app.core.access import acting, requires
 from survey_app.core.vietnamese import sort_key
 from survey_app.core.web import page_number
 from survey_app.home import queries
-from survey_app.home.audit_words import ACTION_NAMES, act_of, changes_of
+from survey_app.home.audit_words import ACTION_NAMES, act_of, changes_of, subject_of
 from survey_app.home.blueprint import bp
 from survey_app.home.forms import AuditForm
 from survey_app.rules.permissions import ROLE_NAMES
@@ -38,7 +38,9 @@ def audit() -> ResponseReturnValue:
         page=page,
         subjects=queries.subjects_of(page.rows),
         act_of=act_of,
+        subject_of=subject_of,
         changes_of=changes_of,
+        names=queries.names_in(page.rows),
         role_names={str(role): name for role, name in ROLE_NAMES.items()},
     )
     return rendered, 200 if sound else 422

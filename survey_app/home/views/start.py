@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey_app.accounts.queries import officers_of
+from survey_app.accounts.queries import contact_of
 from survey_app.assessments.queries import list_forms_of_unit
 from survey_app.certificates.queries import RegisterFilter, list_register
 from survey_app.core import clock
@@ -44,7 +44,6 @@ def _school(actor: Actor, now: datetime) -> str:
     results = results_of_forms([form.assessment.id for form in forms])
     unit = get_unit(actor.unit_id)
     checker = forms[0].participation.reviewing_unit if forms else unit.managing_authority
-    officers = officers_of(checker.id) if checker else []
     return render_template(
         "home/school.html",
         unit=unit,
@@ -56,7 +55,7 @@ def _school(actor: Actor, now: datetime) -> str:
         certificates=list_register(actor, RegisterFilter(), today=clock.local_date(now)).rows[:CERTIFICATES],
         notices=list_notices(actor).rows[:NOTICES],
         checker=checker,
-        officer=officers[0] if officers else None,
+        contact=contact_of(checker) if checker else None,
     )
 
 
@@ -70,7 +69,10 @@ def _authority(actor: Actor, now: datetime) -> str:
         role_name=ROLE_NAMES[actor.role],
         round=round_,
         planned=found if found and not round_ else None,
-        tasks=list(authority.tasks_of(actor, round_, now)) if round_ else [],
+        tasks=[
+            *(authority.tasks_of(actor, round_, now) if round_ else ()),
+            *authority.asked_of(actor),
+        ],
         total=total_of(by_ward.values()),
         part_names=PART_NAMES,
         review_deadline=review_deadline_for(round_, actor.unit_kind) if round_ else None,

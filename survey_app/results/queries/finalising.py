@@ -53,6 +53,12 @@ def count_approved(round_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Assessment).where(*_approved(round_id))) or 0
 
 
+def count_unpublished(round_id: int) -> int:
+    """How many forms of a round have no published result, whatever the reason."""
+    where = Assessment.round_id == round_id, Assessment.state != State.PUBLISHED
+    return session.scalar(select(func.count()).select_from(Assessment).where(*where)) or 0
+
+
 def approved_ids(round_id: int) -> list[int]:
     """The forms that wait to be published, the oldest first."""
     return list(session.scalars(select(Assessment.id).where(*_approved(round_id)).order_by(Assessment.id)))
@@ -159,3 +165,9 @@ def lock_round(round_id: int) -> Round:
     return session.scalars(
         select(Round).where(Round.id == round_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+def hold_results(result_ids: Collection[int]) -> None:
+    """Hold these results until the transaction ends: none is withdrawn while a certificate is made of it."""
+    held = select(Result.id).where(Result.id.in_(result_ids)).order_by(Result.id)
+    session.execute(held.with_for_update())

@@ -56,6 +56,9 @@ def unpublish(uid: str) -> ResponseReturnValue:
     actor = acting()
     result = queries.get_visible_result(actor, uid)
     form = UnpublishForm()
+    if service.certificate_stands(result):
+        page = render_template("results/unpublish.html", form=form, result=result, blocked=True)
+        return page, service.CertificateStands.status if form.is_submitted() else 200
     if form.validate_on_submit():
         service.unpublish_result(result, reason=form.reason.data, actor=actor, now=clock.now())
         flash(gettext("Đã hủy công bố. Phiếu trở lại trạng thái Đã xác nhận."))

@@ -1,8 +1,8 @@
 """Reading examinations: the forms to check, one form with its confirmed values, what schools claim."""
 
+from survey_app.assessments.queries import NotHandedIn
 from survey_app.reviews.queries.claims import file_dates_of, own_values_of, prior_values_of
 from survey_app.reviews.queries.files import (
-    NotHandedIn,
     find_review,
     find_verified,
     get_file,

@@ -5,19 +5,12 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from survey_app.accounts.queries import workplaces_of
-from survey_app.assessments.queries import Form, get_visible_form
+from survey_app.assessments.queries import Form, NotHandedIn, get_visible_form
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.reviews.models import Review, VerifiedScore
-from survey_app.rules.errors import N_, NotFound
 from survey_app.rules.scoring import WHOLE_UNIT, Scorecard, score
 from survey_app.rules.workflow import HANDED_IN
-
-
-class NotHandedIn(NotFound):
-    """The school has not handed the form in, or has withdrawn it."""
-
-    message = N_("Trường chưa nộp phiếu này, hoặc đã rút về để sửa.")
 
 
 def get_file(actor: Actor, uid: str, *, lock: bool = False) -> Form:

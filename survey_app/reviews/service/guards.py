@@ -50,7 +50,7 @@ class ReasonTooShort(BadInput):
 class ReasonTooLong(BadInput):
     """A reason of more characters than fit."""
 
-    message = N_("Lý do dài %(length)s ký tự, nhiều nhất là %(most)s ký tự. Hãy rút gọn.")
+    message = N_("Nội dung dài %(length)s ký tự, nhiều nhất là %(most)s ký tự. Hãy rút gọn.")
 
 
 def check_may_act(form: Form, actor: Actor, permission: str = "reviews.edit") -> None:

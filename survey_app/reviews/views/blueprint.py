@@ -6,6 +6,12 @@ from flask import Blueprint
 
 from survey_app.reviews.examination import GROUP_NAMES
 from survey_app.reviews.flags import FLAG_NAMES
+from survey_app.reviews.service import HeldByOther, HeldMeanwhile, StaleScore
+from survey_app.rules.errors import BadInput
+from survey_app.rules.workflow import WrongState
+
+# Refusals after which the page comes back with what was typed: all but "not yours" and "not there".
+KEPT = (BadInput, WrongState, StaleScore, HeldByOther, HeldMeanwhile)
 
 bp = Blueprint("reviews", __name__, template_folder="../templates", url_prefix="/reviews")
 

@@ -12,14 +12,17 @@ from survey_app.assessments.queries import Form
 from survey_app.assessments.service import DeadlineInThePast
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import say
 from survey_app.reviews import queries, service
 from survey_app.reviews.examination import Examination, examine
 from survey_app.reviews.forms import ConclusionForm, ReasonForm, ReturnForm
 from survey_app.reviews.stance import stance_of
-from survey_app.reviews.views.blueprint import bp
+from survey_app.reviews.views.blueprint import KEPT, bp
 from survey_app.reviews.views.desk import veto_codes
-from survey_app.rules.errors import BadInput, RuleError
+from survey_app.rules.errors import BadInput
 from survey_app.rules.levels import level_for
+from survey_app.rules.workflow import WrongState
 
 DAYS_TO_ANSWER, LAST_HOUR = 7, 17
 
@@ -41,7 +44,7 @@ def default_deadline(form: Form, now: datetime) -> datetime:
     return limit if now + timedelta(days=1) < limit < week else week
 
 
-def _return_page(examination: Examination, typed: ReturnForm, late: bool = False) -> str:
+def _return_page(examination: Examination, typed: ReturnForm, late: bool = False, problem: str = "") -> str:
     form = examination.form
     return render_template(
         "reviews/return.html",
@@ -51,6 +54,7 @@ def _return_page(examination: Examination, typed: ReturnForm, late: bool = False
         typed=typed,
         limit=service.review_deadline(form),
         late=late,
+        problem=problem,
     )
 
 
@@ -74,14 +78,13 @@ def give_back(uid: str) -> ResponseReturnValue:
         late = isinstance(refusal, service.AfterReviewDeadline)
         box = typed.message if isinstance(refusal, service.ReasonTooLong) else typed.day
         box.errors = [say(refusal)]
+        mark_refused()
         return _return_page(examine(form), typed, late), refusal.status
+    except KEPT as refusal:
+        mark_refused()
+        return _return_page(examine(form), typed, problem=say(refusal)), refusal.status
     flash(gettext("Đã trả lại để bổ sung. Trường đã được báo kèm lý do và hạn."))
     return redirect(url_for(".show", uid=uid))
-
-
-def say(refusal: RuleError) -> str:
-    """The sentence of a refusal in the page's language."""
-    return str(gettext(refusal.message) % refusal.params)
 
 
 @bp.get("/<uid>/conclude")
@@ -126,8 +129,12 @@ def finish(uid: str) -> ResponseReturnValue:
     act = service.approve if form.round.checking_levels == 1 else service.propose
     try:
         act(form, text, actor=acting(), now=clock.now())
-    except BadInput as refusal:
-        return _conclusion_page(examine(form), typed, problem=say(refusal)), refusal.status
+    except KEPT as refusal:
+        mark_refused()
+        at_box = isinstance(refusal, service.ReasonTooLong)
+        typed.conclusion.errors = [say(refusal)] if at_box else []
+        problem = "" if at_box else say(refusal)
+        return _conclusion_page(examine(form), typed, problem=problem), refusal.status
     if form.round.checking_levels == 1:
         flash(gettext("Đã xác nhận kết quả kiểm tra. Trường đã được báo."))
     else:
@@ -140,7 +147,13 @@ def finish(uid: str) -> ResponseReturnValue:
 def approve(uid: str) -> ResponseReturnValue:
     """The leader approves what the officer proposed."""
     form = queries.get_file(acting(), uid, lock=True)
-    service.approve(form, actor=acting(), now=clock.now())
+    try:
+        service.approve(form, actor=acting(), now=clock.now())
+    except WrongState as refusal:  # a colleague was quicker: the page says what stands now
+        examination = examine(form)
+        written = examination.review.conclusion if examination.review else ""
+        typed = ConclusionForm(formdata=None, conclusion=written)
+        return _conclusion_page(examination, typed, problem=say(refusal)), refusal.status
     flash(gettext("Đã duyệt. Trường đã được báo."))
     return redirect(url_for(".queue"))
 
@@ -162,17 +175,17 @@ def reopen(uid: str) -> ResponseReturnValue:
 
 
 def _with_reason(form: Form, typed: ReasonForm, act: Callable[..., object], done: str) -> ResponseReturnValue:
-    """An act that needs a reason; without one the page again, with the sentence at its box."""
-    refusal: BadInput | None = None
-    if typed.validate():
+    """An act that needs a reason; refused, the page again with the reason and the sentence at its box."""
+    status = 0 if typed.validate() else BadInput.status
+    if not status:
         try:
             act(form, typed.reason.data or "", actor=acting(), now=clock.now())
-        except BadInput as refused:
-            refusal = refused
-            typed.reason.errors = [say(refused)]
-    if typed.errors or refusal:
-        examination = examine(form)
-        written = examination.review.conclusion if examination.review else ""
-        return _conclusion_page(examination, ConclusionForm(formdata=None, conclusion=written), typed), 422
-    flash(done)
-    return redirect(url_for(".show", uid=form.assessment.uid))
+        except KEPT as refusal:
+            typed.reason.errors, status = [say(refusal)], refusal.status
+    if not status:
+        flash(done)
+        return redirect(url_for(".show", uid=form.assessment.uid))
+    mark_refused()
+    examination = examine(form)
+    written = examination.review.conclusion if examination.review else ""
+    return _conclusion_page(examination, ConclusionForm(formdata=None, conclusion=written), typed), status

@@ -10,13 +10,14 @@ from survey_app.accounts.queries import names_of, officers_of
 from survey_app.assessments.queries import Form, events_of
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import say
 from survey_app.reviews import queries, service
 from survey_app.reviews.examination import Examination, Group, examine
 from survey_app.reviews.forms import ReasonForm
 from survey_app.reviews.stance import stance_of
-from survey_app.reviews.views.blueprint import bp
+from survey_app.reviews.views.blueprint import KEPT, bp
 from survey_app.rounds.queries import active_vetoes
-from survey_app.rules.errors import BadInput
 from survey_app.rules.levels import level_for
 from survey_app.rules.workflow import Action, State
 
@@ -126,8 +127,9 @@ def hold(uid: str) -> ResponseReturnValue:
         return render_desk(examine(form), typed), 422
     try:
         service.hold(form, typed.reason.data or "", actor=acting(), now=clock.now())
-    except BadInput as refusal:
-        typed.reason.errors = [gettext(refusal.message) % refusal.params]
+    except KEPT as refusal:
+        mark_refused()
+        typed.reason.errors = [say(refusal)]
         return render_desk(examine(form), typed), refusal.status
     flash(gettext("Đã chuyển hồ sơ sang Để xử lý sau."))
     return redirect(url_for(".queue"))

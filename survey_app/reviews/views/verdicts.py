@@ -2,19 +2,20 @@
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from survey_app.accounts.queries import names_of
 from survey_app.assessments.cards import Sources, make_card
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
+from survey_app.core.edge import say
 from survey_app.reviews import queries, service
 from survey_app.reviews.examination import Examination, Group, examine
 from survey_app.reviews.forms import VerdictForm
 from survey_app.reviews.models import VerifiedScore
 from survey_app.reviews.service import Verdict
 from survey_app.reviews.stance import stance_of
-from survey_app.reviews.views.blueprint import bp
+from survey_app.reviews.views.blueprint import KEPT, bp
 from survey_app.reviews.views.desk import group_of_address
 from survey_app.rules.errors import BadInput, RuleError
 
@@ -52,7 +53,7 @@ def render_indicator(
         after=after,
         typed=typed or VerdictForm(formdata=None),
         kept=typed is not None,
-        problem=gettext(refusal.message) % refusal.params if refusal else "",
+        problem=say(refusal) if refusal else "",
         box=box,
         stale=isinstance(refusal, service.StaleScore),
         held=isinstance(refusal, service.HeldByOther),
@@ -75,7 +76,7 @@ def verify(uid: str, code: str) -> ResponseReturnValue:
         service.verify_score(form, verdict, actor=acting(), now=clock.now())
     except service.NoValue as refusal:
         return _refused(examination, code, typed, refusal, "value")
-    except (BadInput, service.StaleScore, service.HeldByOther) as refusal:
+    except KEPT as refusal:
         return _refused(examination, code, typed, refusal, "reason")
     return redirect(_next(examination, code))
 
@@ -83,6 +84,7 @@ def verify(uid: str, code: str) -> ResponseReturnValue:
 def _refused(
     examination: Examination, code: str, typed: VerdictForm, refusal: RuleError, box: str
 ) -> ResponseReturnValue:
+    mark_refused()
     return render_indicator(examination, code, typed, refusal=refusal, box=box), refusal.status
 
 
@@ -108,7 +110,7 @@ def mark(uid: str, code: str) -> ResponseReturnValue:
         service.mark_for_return(
             form, code, reason, base_version=typed.version, actor=acting(), now=clock.now()
         )
-    except (BadInput, service.StaleScore, service.HeldByOther) as refusal:
+    except KEPT as refusal:
         return _refused(examination, code, typed, refusal, "return_reason")
     return redirect(_next(examination, code))
 
@@ -118,7 +120,12 @@ def mark(uid: str, code: str) -> ResponseReturnValue:
 def unmark(uid: str, code: str) -> ResponseReturnValue:
     """Take the note back."""
     form, typed = queries.get_file(acting(), uid, lock=True), VerdictForm()
+    examination = examine(form)
+    examination.line(code)
     if not typed.validate():
-        raise BadInput()
-    service.unmark(form, code, base_version=typed.version, actor=acting(), now=clock.now())
+        return _refused(examination, code, typed, BadInput(), "return_reason")
+    try:
+        service.unmark(form, code, base_version=typed.version, actor=acting(), now=clock.now())
+    except KEPT as refusal:
+        return _refused(examination, code, typed, refusal, "return_reason")
     return redirect(url_for(".indicator", uid=uid, code=code))

@@ -40,6 +40,7 @@ from survey_app.rounds.queries.rounds import (
     review_deadline_for,
     reviewers_of,
     reviewing_units,
+    twins_of,
 )
 from survey_app.rounds.queries.scope import (
     Scope,
@@ -105,6 +106,7 @@ __all__ = [
     "review_deadline_for",
     "reviewers_of",
     "reviewing_units",
+    "twins_of",
     "round_frameworks",
     "scope_of",
     "scope_values",

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, true
 from sqlalchemy.orm import aliased
 
 from survey_app.core.db import session
@@ -14,7 +14,7 @@ from survey_app.core.web import PER_PAGE, Page
 from survey_app.organisations.models import OrganisationUnit, Site, UnitStage
 from survey_app.organisations.queries import schools_under, stages_by_unit
 from survey_app.rounds.models import Participation, Round
-from survey_app.rounds.queries.sets import stages_of_round
+from survey_app.rounds.queries.sets import round_frameworks, stages_of_round
 
 Schools = Select[OrganisationUnit]
 
@@ -75,15 +75,15 @@ def excluded_schools(round_: Round, on: date) -> Schools:
 
 
 def eligible_schools(round_: Round, on: date) -> Schools:
-    """The chosen schools that can be frozen: with an authority that checks and an open site."""
-    return chosen_schools(round_, on).where(has_authority(on), has_site(on))
+    """The chosen schools that can be frozen: with an authority, an open site and a type the sets know."""
+    return chosen_schools(round_, on).where(has_authority(on), has_site(on), has_rule(round_))
 
 
 def late_schools(round_: Round, on: date) -> Schools:
     """The schools that could still be added to an open round, whatever was chosen before."""
     there = exists().where(Participation.round_id == round_.id, Participation.unit_id == OrganisationUnit.id)
     return schools_under(round_.department_id, on).where(
-        teaches(stages_of_round(round_.id)), ~there, has_authority(on), has_site(on)
+        teaches(stages_of_round(round_.id)), ~there, has_authority(on), has_site(on), has_rule(round_)
     )
 
 
@@ -114,6 +114,16 @@ def has_authority(on: date) -> ColumnElement[bool]:
 def has_site(on: date) -> ColumnElement[bool]:
     """True for schools with at least one site that is open on a day."""
     return exists().where(Site.unit_id == OrganisationUnit.id, *site_open(on))
+
+
+def has_rule(round_: Round) -> ColumnElement[bool]:
+    """True for schools whose type every set of theirs in this round has a pass rule for."""
+    without = [
+        and_(teaches(used.stages), OrganisationUnit.unit_type.not_in(used.counted_types))
+        for used in round_frameworks(round_.id)
+        if used.counted_types
+    ]
+    return not_(or_(*without)) if without else true()
 
 
 def site_open(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -20,6 +20,7 @@ from survey_app.rounds.queries.candidates import (
     eligible_schools,
     excluded_schools,
     has_authority,
+    has_rule,
     has_site,
     in_area,
     site_open,
@@ -28,11 +29,12 @@ from survey_app.rounds.queries.candidates import (
 from survey_app.rounds.queries.sets import round_frameworks
 from survey_app.rules.errors import N_
 
-NO_STAGE, NO_AUTHORITY, NO_SITE = "no_stage", "no_authority", "no_site"
+NO_STAGE, NO_AUTHORITY, NO_SITE, NO_RULE = "no_stage", "no_authority", "no_site", "no_rule"
 PROBLEM_NAMES: dict[str, str] = {
     NO_STAGE: N_("Chưa ghi cấp học"),
     NO_AUTHORITY: N_("Chưa có cơ quan quản lý trực tiếp đang hoạt động"),
     NO_SITE: N_("Chưa có điểm trường đang hoạt động"),
+    NO_RULE: N_("Bộ tiêu chí của đợt không có điều kiện Đạt cho loại hình này"),
 }
 SHOWN_PROBLEMS = 50
 
@@ -95,7 +97,7 @@ def _incomplete(round_: Round, on: date, stages: set[str]) -> Schools:
     """Schools of the choice that would take part if their description were complete."""
     choice = choice_of(round_)
     wanted = stages & set(choice.stages or stages)
-    complete = and_(has_authority(on), has_site(on))
+    complete = and_(has_authority(on), has_site(on), has_rule(round_))
     return schools_under(round_.department_id, on).where(
         *in_area(choice),
         OrganisationUnit.id.not_in(choice.excluded),
@@ -109,7 +111,8 @@ def _has_no_stage() -> ColumnElement[bool]:
 
 def _problem_rows(statement: Schools, on: date) -> list[Problem]:
     unit, ward = OrganisationUnit, aliased(OrganisationUnit)
-    reason = case((_has_no_stage(), NO_STAGE), (~has_authority(on), NO_AUTHORITY), else_=NO_SITE)
+    reasons = (_has_no_stage(), NO_STAGE), (~has_authority(on), NO_AUTHORITY), (~has_site(on), NO_SITE)
+    reason = case(*reasons, else_=NO_RULE)
     rows = session.execute(
         statement.join(ward, ward.id == unit.parent_id)
         .with_only_columns(unit.uid, unit.name, ward.name, reason)

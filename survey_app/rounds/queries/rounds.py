@@ -95,6 +95,21 @@ def previous_round(round_: Round) -> Round | None:
     )
 
 
+def twins_of(round_: Round) -> Sequence[Round]:
+    """Other rounds of the department for the same purpose and school year, the latest first."""
+    return session.scalars(
+        select(Round)
+        .where(
+            Round.department_id == round_.department_id,
+            Round.purpose == round_.purpose,
+            Round.school_year == round_.school_year,
+            Round.id != round_.id,
+        )
+        .order_by(Round.id.desc())
+        .limit(5)
+    ).all()
+
+
 def reviewers_of(actor: Actor, round_id: int) -> list[ReviewerCount]:
     """Who checks how many of the units an actor may see: the department first, then communes by name."""
     unit = OrganisationUnit

@@ -27,7 +27,10 @@ class Edition:
 
 @dataclass(frozen=True)
 class RoundSet:
-    """One edition of a criteria set in a round, without its content, and the stages it is used for."""
+    """One edition of a criteria set in a round, without its content, and the stages it is used for.
+
+    `counted_types` are the types of unit whose least numbers the pass rule names; empty: it goes by a share.
+    """
 
     version_id: int
     code: str
@@ -36,6 +39,7 @@ class RoundSet:
     version: str
     status: str
     stages: tuple[str, ...]
+    counted_types: tuple[str, ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -69,6 +73,7 @@ def round_frameworks(round_id: int) -> list[RoundSet]:
             FrameworkVersion.version,
             FrameworkVersion.status,
             RoundFramework.stages,
+            FrameworkVersion.content["pass_rule"],
         )
         .join(FrameworkVersion, FrameworkVersion.id == RoundFramework.framework_version_id)
         .join(Framework, Framework.id == FrameworkVersion.framework_id)
@@ -76,8 +81,8 @@ def round_frameworks(round_id: int) -> list[RoundSet]:
         .order_by(Framework.code, FrameworkVersion.id)
     )
     return [
-        RoundSet(version_id, code, title, title_en, version, status, tuple(stages))
-        for version_id, code, title, title_en, version, status, stages in session.execute(statement)
+        RoundSet(version_id, code, title, title_en, version, status, tuple(stages), tuple(rule["counts"]))
+        for version_id, code, title, title_en, version, status, stages, rule in session.execute(statement)
     ]
 
 

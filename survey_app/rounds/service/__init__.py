@@ -19,6 +19,7 @@ from survey_app.rounds.service.planning import (
     change_round,
     choose_units,
     create_round,
+    delete_round,
     exclude_units,
     plan_of,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "check_accepting",
     "choose_units",
     "create_round",
+    "delete_round",
     "exclude_units",
     "extend_deadline",
     "mark_published",

@@ -148,10 +148,11 @@ def _check_extension(participation: Participation, until: datetime, now: datetim
         )
 
 
-def check_accepting(round_: Round, participation: Participation, *, begun: bool, now: datetime) -> None:
-    """Raise unless the unit may hand in at `now`; `begun` for work begun before the deadline (grace).
+def check_accepting(round_: Round, closes_at: datetime, *, begun: bool, now: datetime) -> None:
+    """Raise unless a unit whose deadline is `closes_at` may write or hand in at `now`.
 
-    Raises `NotOpenYet`, `DeadlinePassed`, `RoundClosed`.
+    `begun`: work begun before the deadline has the round's minutes of grace. Raises `NotOpenYet`,
+    `DeadlinePassed`, `RoundClosed`.
     """
     if round_.state == PLANNED:
         raise NotOpenYet()
@@ -160,7 +161,7 @@ def check_accepting(round_: Round, participation: Participation, *, begun: bool,
     check_open(
         now,
         opens_at=round_.opens_at,
-        closes_at=queries.deadline_for(round_, participation),
+        closes_at=closes_at,
         grace_minutes=round_.grace_minutes,
         begun=begun,
     )

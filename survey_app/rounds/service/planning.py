@@ -88,6 +88,15 @@ def change_round(round_: Round, plan: RoundPlan, *, version: int, actor: Actor, 
     return round_
 
 
+def delete_round(round_: Round, *, actor: Actor, now: datetime) -> None:
+    """Delete a round that has not opened: nothing hangs on it yet. Raises `RoundMoved` once it has."""
+    title, uid = round_.title, round_.uid
+    move(round_, start=PLANNED)
+    session.execute(delete(RoundFramework).where(RoundFramework.round_id == round_.id))
+    session.execute(delete(Round).where(Round.id == round_.id))
+    audit.record(actor, "round.delete", ("Round", uid), old={"title": title}, now=now)
+
+
 def plan_of(round_: Round) -> RoundPlan:
     """The plan a round holds now."""
     names = [item.name for item in fields(RoundPlan) if item.name != "sets"]

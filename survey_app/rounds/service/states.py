@@ -15,7 +15,7 @@ from survey_app.rules.errors import N_, BadInput, RuleError
 class RoundMoved(RuleError):
     """The round is no longer as the page showed it (409)."""
 
-    message = N_("Đợt đánh giá vừa được người khác sửa hoặc đã chuyển trạng thái. Hãy tải lại trang.")
+    message = N_("Đợt đánh giá vừa được người khác sửa hoặc đã chuyển trạng thái. Hãy mở lại trang của đợt.")
 
 
 class RoundNotOpen(RuleError):

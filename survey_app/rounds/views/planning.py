@@ -67,6 +67,17 @@ def edit(uid: str) -> ResponseReturnValue:
     return form_page("rounds/form.html", form, round=found, stages=STAGE_NAMES)
 
 
+@bp.post("/<uid>/delete")
+@requires("rounds.manage")
+def delete(uid: str) -> ResponseReturnValue:
+    """Delete a round that has not opened."""
+    found = get_round_in(acting(), uid, PLANNED)
+    title = found.title
+    service.delete_round(found, actor=acting(), now=clock.now())
+    flash(gettext("Đã xóa đợt “%(title)s”.", title=title))
+    return redirect(url_for(".index"))
+
+
 def _plan_from(form: RoundForm) -> RoundPlan:
     return RoundPlan(
         title=form.title.data,
@@ -149,6 +160,7 @@ def confirm_opening(uid: str) -> ResponseReturnValue:
         round=found,
         preview=queries.preview_opening(found, clock.local_date(now)),
         sets=queries.round_frameworks(found.id),
+        twins=queries.twins_of(found),
         problem_names=queries.PROBLEM_NAMES,
         over=now >= found.closes_at,
     )

@@ -8,11 +8,11 @@ from flask_babel import gettext
 
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
-from survey_app.core.filters import write_deadline
+from survey_app.core.filters import write_deadline, write_minute
 from survey_app.core.web import page_number
 from survey_app.organisations.queries import get_visible_unit
 from survey_app.rounds import queries, service
-from survey_app.rounds.forms import DeadlinesForm, whole_number
+from survey_app.rounds.forms import DeadlinesForm, ReopenForm, whole_number
 from survey_app.rounds.models import PLANNED, PUBLISHED, Round
 from survey_app.rounds.service import BadField
 from survey_app.rounds.views.blueprint import bp, complain, form_page, get_round_in
@@ -67,7 +67,7 @@ def calendar_steps(round_: Round, now: datetime) -> list[tuple[str, str, str]]:
         reached = reached or not over
         steps.append((label, words % {"at": write_deadline(at)}, state))
     last = DONE if round_.state == PUBLISHED else TODO if reached else NOW
-    return [*steps, (gettext("Công bố kết quả"), write_deadline(round_.published_at), last)]
+    return [*steps, (gettext("Công bố kết quả"), write_minute(round_.published_at), last)]
 
 
 @bp.route("/<uid>/deadlines", methods=["GET", "POST"])
@@ -95,6 +95,30 @@ def deadlines(uid: str) -> ResponseReturnValue:
             flash(gettext("Đã đổi hạn. Các đơn vị trong đợt đã nhận thông báo."))
             return redirect(url_for(".show", uid=uid))
     return form_page("rounds/deadlines.html", form, round=found)
+
+
+@bp.route("/<uid>/end", methods=["GET", "POST"])
+@requires("rounds.manage")
+def end(uid: str) -> ResponseReturnValue:
+    """End an open round: forms that are not published stay as they are and are not taken any more."""
+    found = get_round_in(acting(), uid)
+    if request.method != "POST":  # HEAD comes here as well
+        return render_template("rounds/end.html", round=found)
+    service.mark_published(found, actor=acting(), now=clock.now())
+    flash(gettext("Đã kết thúc đợt. Phiếu chưa công bố được giữ nguyên và không nộp được nữa."))
+    return redirect(url_for(".show", uid=uid))
+
+
+@bp.route("/<uid>/reopen", methods=["GET", "POST"])
+@requires("rounds.manage")
+def reopen(uid: str) -> ResponseReturnValue:
+    """Open an ended round again, with a reason: results that are published stay published."""
+    found, form = get_round_in(acting(), uid, PUBLISHED), ReopenForm()
+    if form.validate_on_submit():
+        service.reopen_round(found, reason=form.reason.data, actor=acting(), now=clock.now())
+        flash(gettext("Đã mở lại đợt. Hạn nộp không đổi; gia hạn cho từng trường nếu cần."))
+        return redirect(url_for(".show", uid=uid))
+    return form_page("rounds/reopen.html", form, round=found)
 
 
 @bp.get("/<uid>/add")

@@ -63,6 +63,7 @@ def participation(uid: str) -> ResponseReturnValue:
         vetoes=veto_rows(part, actor) if actor.may("vetoes.read") else None,
         ownership_names=OWNERSHIP_NAMES,
         may_read_forms=actor.may("assessments.read"),
+        own=actor.unit_id == part.unit_id,  # a draft is the unit's alone
         may_extend=open_and_mine and actor.may("rounds.extend"),
         may_record=open_and_mine and actor.may("vetoes.record"),
         may_change_reviewer=part.round.state == OPEN and actor.may("rounds.manage"),

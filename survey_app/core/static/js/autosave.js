@@ -104,7 +104,8 @@ const TELLERS = {
     progress(data.progress, edit);
   },
   refused(edit, data, own, form) {
-    show(line, "problem", data.error ?? words.refused);
+    // Where the form is on the page the sentence stands there, once; the line above only says that something is left.
+    show(line, "problem", form ? words.notSaved : data.error ?? words.refused);
     if (form) refuse(form, edit, data.error ?? words.refused);
   },
   conflict(edit, data, own, form) {
@@ -153,7 +154,7 @@ function trouble(form, ...content) {
 }
 
 function refuse(form, edit, sentence) {
-  show(form.querySelector("[data-saved]"), "problem", sentence);
+  show(form.querySelector("[data-saved]"), "problem", words.notSaved);
   trouble(form, make("p", {}, sentence), make("button", { type: "button", class: "btn s slim", onclick: () => takeBack(form, edit) }, words.drop));
 }
 
@@ -162,10 +163,14 @@ async function takeBack(form, edit) {
   location.reload();
 }
 
+function nameOf(form, value) {
+  return form.querySelector(`input[name=value][value="${CSS.escape(value)}"]`)?.dataset.name ?? words.level(value);
+}
+
 function compare(form, edit, theirs) {
   form.classList.add("conflict");
   const mine = byForm.get(form).edit?.fields ?? edit.fields;
-  const column = (title, part, label, act) => make("div", {}, make("h4", {}, title), make("p", {}, make("b", {}, words.level(part.value ?? ""))),
+  const column = (title, part, label, act) => make("div", {}, make("h4", {}, title), make("p", {}, make("b", {}, nameOf(form, part.value ?? ""))),
     make("p", { class: "pre" }, part.comment || words.noComment), make("button", { type: "button", class: "btn s", onclick: act }, label));
   trouble(form, make("h3", {}, words.conflict), make("p", {}, words.conflictText(theirs.by || words.someone, theirs.at ?? "")),
     make("div", { class: "versions" },

@@ -1,8 +1,27 @@
 /* The outbox: edits that the server has not confirmed yet, kept in this browser under person + form.
    One record per answer: {slot, user, assessment, action, indicator, site, fields, base, key, at, blocked}.
-   Where IndexedDB is refused (some private windows) the records live as long as the page. */
+   IndexedDB writes a moment later; a page closed in that moment would lose the last words, so they stand in
+   localStorage, which writes at once, until IndexedDB has them. Where both are refused (some private windows)
+   the records live as long as the page. */
 const memory = new Map();
+const WAITING = "outbox ";
+const jotter = (() => { try { return globalThis.localStorage; } catch { return undefined; } })();
 let opening = null;
+
+function jot(edit) {
+  try {
+    jotter?.setItem(WAITING + edit.slot, JSON.stringify(edit));
+  } catch { /* no room left: IndexedDB alone must do */ }
+}
+
+function jotted() {
+  return Object.keys(jotter ?? {}).filter((name) => name.startsWith(WAITING)).map((name) => JSON.parse(jotter.getItem(name)));
+}
+
+function unjot(slot, key) {
+  const edit = JSON.parse(jotter?.getItem(WAITING + slot) ?? "{}");
+  if (!key || edit.key === key) jotter?.removeItem(WAITING + slot);
+}
 
 function open() {
   opening ??= new Promise((resolve) => {
@@ -42,7 +61,8 @@ export function slotOf(user, assessment, indicator, site) {
 /** Keep (or replace) an edit; resolves when it is on the disk. */
 export async function keep(edit) {
   memory.set(edit.slot, edit);
-  await inStore("readwrite", (store) => store.put(edit));
+  jot(edit);
+  if (await inStore("readwrite", (store) => store.put(edit))) unjot(edit.slot, edit.key);
 }
 
 /** Forget an edit, but only when it is still the one that was sent. */
@@ -50,13 +70,14 @@ export async function forget(slot, key) {
   const current = memory.get(slot);
   if (current && key && current.key !== key) return;
   memory.delete(slot);
+  unjot(slot);
   await inStore("readwrite", (store) => store.delete(slot));
 }
 
 /** The edits of one person (and one form, when named), oldest first. */
 export async function waiting(user, assessment = null) {
   const stored = (await inStore("readonly", (store) => store.getAll())) ?? [];
-  for (const edit of stored) if (!memory.has(edit.slot)) memory.set(edit.slot, edit);
+  for (const edit of [...jotted(), ...stored]) if (!memory.has(edit.slot)) memory.set(edit.slot, edit);
   return [...memory.values()]
     .filter((edit) => edit.user === user && (!assessment || edit.assessment === assessment))
     .sort((one, other) => one.at - other.at);

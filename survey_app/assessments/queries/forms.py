@@ -1,0 +1,161 @@
+"""One form with the rows around it: what an actor may see, held until the transaction ends, by its key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import contains_eager
+
+from survey_app.assessments.models import Assessment, SchoolProfile
+from survey_app.core.access import Actor
+from survey_app.core.db import session
+from survey_app.frameworks.queries import get_framework
+from survey_app.rounds.models import Participation, Round
+from survey_app.rounds.queries import (
+    Scope,
+    deadline_for,
+    scope_of,
+    scope_values,
+    visible_participations,
+    visible_within,
+)
+from survey_app.rules.errors import N_, NotFound
+from survey_app.rules.framework import Framework
+from survey_app.rules.scoring import UnitFacts
+from survey_app.rules.workflow import HANDED_IN
+
+
+class NotHandedIn(NotFound):
+    """The school has not handed the form in, or has withdrawn it."""
+
+    message = N_("Trường chưa nộp phiếu này, hoặc đã rút về để sửa.")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with the rows around it that every act needs, loaded by one statement."""
+
+    assessment: Assessment
+    participation: Participation
+    round: Round
+    profile: SchoolProfile | None
+
+    @cached_property
+    def framework(self) -> Framework:
+        """The criteria set of the form."""
+        return get_framework(self.assessment.framework_version_id)
+
+    @cached_property
+    def facts(self) -> UnitFacts:
+        """What decides which indicators apply to this unit."""
+        return unit_facts(self.framework, self.participation, self.profile)
+
+    @property
+    def deadline(self) -> datetime:
+        """Until when the unit may fill in: its own extension or the round's closing instant."""
+        return deadline_for(self.round, self.participation)
+
+
+def unit_facts(
+    framework: Framework, participation: Participation, profile: SchoolProfile | None
+) -> UnitFacts:
+    """The facts of a participation as far as this set asks for them."""
+    of_set = {stage.code for stage in framework.stages}
+    return UnitFacts(
+        stages=frozenset(participation.stages) & of_set,
+        unit_type=participation.unit_type,
+        profile=dict(profile.facts) if profile else {},
+        sites=tuple(site["id"] for site in participation.sites),
+    )
+
+
+def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
+    return (
+        select(Assessment, Participation, Round, SchoolProfile)
+        .join(Participation, Participation.id == Assessment.participation_id)
+        .join(Round, Round.id == Assessment.round_id)
+        .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
+        .options(contains_eager(Assessment.participation))
+    )
+
+
+@cache
+def _visible_form(scope: Scope) -> Select[Assessment, Participation, Round, SchoolProfile]:
+    """Built once: every page and every save of a form begins with it."""
+    return _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
+
+
+def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
+    """The form with this address, in the actor's scope; raises `NotFound`, `NotHandedIn`.
+
+    A draft is its own unit's alone: everybody else sees a form only once it was handed in. With `lock` its
+    row is held until the transaction ends, so that what is decided on it stays true (PostgreSQL; on SQLite
+    the write transaction has the whole database). The rows around it are read by a statement of their own
+    afterwards: one that waits for a lock sees them as they were before it waited.
+    """
+    if lock:
+        session.execute(_held_form(), {"uid": uid})
+    statement, values = _visible_form(scope_of(actor)), scope_values(actor) | {"uid": uid}
+    row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
+    if row is None:
+        raise NotFound()
+    form = Form(*row)
+    if form.participation.unit_id != actor.unit_id and form.assessment.state not in HANDED_IN:
+        raise NotHandedIn()
+    return form
+
+
+@cache
+def _held_form() -> Select[int]:
+    return select(Assessment.id).where(Assessment.uid == bindparam("uid")).with_for_update()
+
+
+def lock_forms(form_ids: Collection[int]) -> list[Form]:
+    """The forms with these keys as they stand once every one is held until the transaction ends.
+
+    Always in the order of their keys, so that two callers never wait for each other. Call it before any of
+    them is held by itself.
+    """
+    held = select(Assessment.id).where(Assessment.id.in_(form_ids)).order_by(Assessment.id)
+    keys = session.scalars(held.with_for_update()).all()
+    found = _forms().where(Assessment.id.in_(keys)).order_by(Assessment.id)
+    rows = session.execute(found, execution_options={"populate_existing": True})
+    return [Form(*row) for row in rows]
+
+
+@cache
+def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
+    return _forms().where(Assessment.id == bindparam("key"))
+
+
+def form_of(assessment_id: int) -> Form:
+    """The form with this key, for code that got it from a row. Raises `NotFound`."""
+    row = session.execute(_form_by_key(), {"key": assessment_id}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return Form(*row)
+
+
+def list_forms_of_unit(actor: Actor) -> list[Form]:
+    """The forms of the actor's own unit, the newest round first."""
+    rows = session.execute(
+        _forms()
+        .where(visible_participations(actor), Participation.unit_id == actor.unit_id)
+        .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
+    )
+    return [Form(*row) for row in rows]
+
+
+def list_sisters(participation_id: int) -> list[Form]:
+    """Every form of one unit in one round with the rows around it."""
+    statement = _forms().where(Assessment.participation_id == participation_id)
+    return [Form(*row) for row in session.execute(statement.order_by(Assessment.id))]
+
+
+def sister_forms(participation_id: int) -> Sequence[Assessment]:
+    """Every form of one unit in one round: they share its profile."""
+    return session.scalars(
+        select(Assessment).where(Assessment.participation_id == participation_id).order_by(Assessment.id)
+    ).all()

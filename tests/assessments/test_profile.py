@@ -1,0 +1,144 @@
+"""The yes/no facts of a unit that fills in two sets: what is locked, what a refusal keeps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.assessments import queries, service
+from survey_app.assessments.queries import Form
+from survey_app.assessments.service import ProfileLocked
+from survey_app.core.access import Actor
+from survey_app.core.db import session as db_session
+from survey_app.core.db import unit_of_work
+from survey_app.rules.framework import ProfileQuestion, Words
+from survey_app.rules.permissions import Role
+from survey_app.rules.workflow import State
+from tests.assessments.desk import clock
+from tests.conftest import Seat
+from tests.factories.accounts import make_actor
+from tests.factories.assessments import all_at, make_assessment, make_submitted
+from tests.factories.frameworks import plain_framework, plain_indicator
+from tests.factories.organisations import make_school
+from tests.factories.rounds import make_framework_version, make_open_round
+
+__all__ = ["clock"]
+KITCHEN = ProfileQuestion("bep_an", Words("Trường có bếp ăn không?"))
+BOAT = ProfileQuestion("do_ngang", Words("Học sinh có đi đò không?"))
+ROOF = ProfileQuestion("nha_lau", Words("Trường có nhà lầu không?"))
+KNOWN = {"bep_an": True, "nha_lau": False}
+
+
+@dataclass
+class Two:
+    """A school with a form against each of two sets: the first handed in, the second a draft."""
+
+    first: str
+    second: str
+    participation_id: int
+    head: Actor
+
+    def form(self, uid: str) -> Form:
+        return queries.get_visible_form(self.head, uid)
+
+
+def make_two(first_state: State = State.SUBMITTED, facts: dict[str, bool] | None = None) -> Two:
+    """The first set asks for the kitchen and upper floors, the second for the kitchen and boats."""
+    school = make_school()
+    second_areas = [
+        ("DN", 100, [plain_indicator("DN1.1"), plain_indicator("DN1.2", applies_when=("do_ngang",))])
+    ]
+    versions = [
+        make_framework_version(plain_framework(profile=(KITCHEN, ROOF))),
+        make_framework_version(plain_framework(second_areas, profile=(KITCHEN, BOAT))),
+    ]
+    _, participation = make_open_round(school, versions=versions)
+    known = KNOWN if facts is None else facts
+    make = make_assessment if first_state is State.DRAFT else make_submitted
+    first = make(participation, all_at(versions[0], 1), version=versions[0], profile=known, state=first_state)
+    second = make_assessment(participation, all_at(versions[1], 1), version=versions[1], profile=known)
+    return Two(first.uid, second.uid, participation.id, make_actor(Role.UNIT_HEAD, school))
+
+
+@pytest.fixture
+def two(app: Flask, seat: Seat) -> Iterator[Two]:
+    with app.app_context():
+        with unit_of_work():
+            made = make_two()
+        seat.actor = made.head
+        yield made
+
+
+def stored(two: Two) -> dict[str, bool]:
+    db_session.rollback()
+    form = two.form(two.second)
+    return dict(form.profile.facts) if form.profile else {}
+
+
+def test_the_second_form_is_filled_in_and_handed_in_after_the_first(
+    two: Two, client: FlaskClient, now: datetime
+) -> None:
+    page = client.get(f"/assessments/{two.second}/profile").get_data(as_text=True)
+    assert page.count("đã khóa") == 1  # the kitchen, which the first form has used
+    address = f"/assessments/{two.second}/profile"
+    answer = client.post(address, data={"base_version": "1", "do_ngang": "no"})
+    assert answer.status_code == 302 and stored(two) == KNOWN | {"do_ngang": False}
+    form = {"signatory": "Nguyễn Thị Mẫu", "agreed": "y"}
+    assert client.post(f"/assessments/{two.second}/submit", data=form).location.endswith("/receipt")
+
+
+def test_a_fact_that_a_form_handed_in_has_used_stays_and_what_was_typed_too(
+    two: Two, client: FlaskClient
+) -> None:
+    typed = {"base_version": "1", "bep_an": "no", "do_ngang": "yes"}
+    answer = client.post(f"/assessments/{two.second}/profile", data=typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Hãy rút phiếu đó trước" in page
+    assert 'name="do_ngang" value="yes" checked' in page and "Bản đã lưu: Có" in page
+    assert stored(two) == KNOWN
+
+
+def test_the_same_facts_again_are_no_change(two: Two, now: datetime) -> None:
+    with unit_of_work():
+        facts = {"bep_an": True, "do_ngang": True}
+        service.save_profile(two.form(two.second), facts, base_version=1, actor=two.head, now=now)
+    with pytest.raises(ProfileLocked), unit_of_work():
+        service.save_profile(two.form(two.second), {"bep_an": False}, base_version=2, actor=two.head, now=now)
+
+
+def test_a_profile_saved_in_another_tab_shows_both_and_one_press_keeps_mine(
+    two: Two, client: FlaskClient, now: datetime
+) -> None:
+    with unit_of_work():
+        service.save_profile(
+            two.form(two.second), {"do_ngang": False}, base_version=1, actor=two.head, now=now
+        )
+    address = f"/assessments/{two.second}/profile"
+    answer = client.post(address, data={"base_version": "1", "do_ngang": "yes"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Có người vừa lưu" in page and "Bản đã lưu: Không" in page
+    assert 'name="do_ngang" value="yes" checked' in page and 'name="base_version" value="2"' in page
+    assert client.post(address, data={"base_version": "2", "do_ngang": "yes"}).status_code == 302
+    assert stored(two)["do_ngang"] is True
+
+
+def test_a_profile_typed_after_the_deadline_stays_in_the_page(
+    two: Two, client: FlaskClient, now: datetime
+) -> None:
+    with time_machine.travel(now.replace(day=25), tick=False):
+        answer = client.post(
+            f"/assessments/{two.second}/profile", data={"base_version": "1", "do_ngang": "yes"}
+        )
+    assert answer.status_code == 409 and "gia hạn" in (page := answer.get_data(as_text=True))
+    assert 'name="do_ngang" value="yes" checked' in page and stored(two) == KNOWN
+
+
+def test_the_counts_of_both_forms_follow_the_profile(app: Flask, session: Any, now: datetime) -> None:
+    two = make_two(State.DRAFT)
+    service.save_profile(two.form(two.second), {"do_ngang": False}, base_version=1, actor=two.head, now=now)
+    assert [form.assessment.applicable for form in queries.list_sisters(two.participation_id)] == [4, 1]
