@@ -83,10 +83,17 @@ def managed_units(actor: Actor) -> ColumnElement[bool]:
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
-    """The WHERE of the people an actor looks after: who work in their units, or did and work nowhere."""
-    here = _role_somewhere(managed_units(actor))
-    works_here = _role_somewhere(managed_units(actor), Membership.ends_at.is_(None))
-    return or_(works_here, and_(here, ~_role_somewhere(Membership.ends_at.is_(None))))
+    """The WHERE of the people an actor looks after: who work in their units, or did and work nowhere.
+
+    Begins with a list of those people, so that nobody else's accounts are looked at one by one.
+    """
+    here = (
+        select(Membership.user_id)
+        .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
+        .where(managed_units(actor))
+    )
+    works_here = User.id.in_(here.where(Membership.ends_at.is_(None)))
+    return and_(User.id.in_(here), or_(works_here, ~_role_somewhere(Membership.ends_at.is_(None))))
 
 
 def _role_somewhere(*where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, Result, bindparam, insert, update
 
 from survey_app.assessments import queries
-from survey_app.assessments.models import WHOLE_UNIT, Answer, AnswerChange
+from survey_app.assessments.models import WHOLE_UNIT, Answer
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
-from survey_app.core.db import session
+from survey_app.core.db import Base, session
 from survey_app.rounds.service import check_accepting
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Indicator
@@ -103,13 +103,13 @@ def save_answer(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> Saved
     answer = stored.get(edit.site_id)
     if edit.base_version != (answer.version if answer else 0):
         raise StaleAnswer(answer, indicator.code)
-    change = _write(form, answer, edit, key, actor=actor, now=now)
+    version = _write(form, answer, edit, key, actor=actor, now=now)
     after = before | {(indicator.code, edit.site_id): edit.value}
     asks = indicator.evidence_required_from is not None
     has = asks and indicator.code in queries.indicators_with_evidence(form.assessment.id)
     move_counts(form, indicator, (before, has), (after, has))
     settle(form, indicator.code, now=now)
-    return Saved(change.version, now)
+    return Saved(version, now)
 
 
 def save_at_other_sites(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> int:
@@ -178,52 +178,59 @@ def _check_content(indicator: Indicator, edit: Edit) -> None:
         raise CommentTooLong(most=LONGEST_COMMENT)
 
 
-def _write(
-    form: Form, answer: Answer | None, edit: Edit, key: str, *, actor: Actor, now: datetime
-) -> AnswerChange:
+# Built once: building them anew took a tenth of every save.
+_ANSWERS, _CHANGES = Base.metadata.tables["answer"], Base.metadata.tables["answer_change"]
+_NEW_ANSWER, _NEW_CHANGE = insert(_ANSWERS), insert(_CHANGES)
+_UPDATE_IF_UNCHANGED = update(_ANSWERS).where(
+    _ANSWERS.c.id == bindparam("stored_id"), _ANSWERS.c.version == bindparam("seen_version")
+)
+
+
+def _write(form: Form, answer: Answer | None, edit: Edit, key: str, *, actor: Actor, now: datetime) -> int:
+    """Store the change and its history; the answer's new version."""
     old_value, old_comment = (answer.value, answer.comment) if answer else (None, "")
+    version = edit.base_version + 1
     new: dict[str, Any] = {
         "value": edit.value,
         "comment": edit.comment,
-        "version": edit.base_version + 1,
+        "version": version,
         "confirmed": True,
         "updated_at": now,
         "updated_by_id": actor.user_id,
     }
     if answer is None:
         place = {"assessment_id": form.assessment.id, "indicator": edit.indicator, "site_id": edit.site_id}
-        answer = Answer(**place, **new)
-        session.add(answer)
-        session.flush()
-        answer_id = answer.id
+        answer_id = _inserted_id(session.execute(_NEW_ANSWER, place | new))
     else:
         answer_id = answer.id
         _update_if_unchanged(answer, edit, new)
-    change = AnswerChange(
-        answer_id=answer_id,
-        key=key,
-        base_version=edit.base_version,
-        version=edit.base_version + 1,
-        old_value=old_value,
-        new_value=edit.value,
-        old_comment=old_comment,
-        new_comment=edit.comment,
-        actor_id=actor.user_id,
-        at=now,
-    )
-    session.add(change)
-    session.flush()
-    return change
+    change = {
+        "answer_id": answer_id,
+        "key": key,
+        "base_version": edit.base_version,
+        "version": version,
+        "old_value": old_value,
+        "new_value": edit.value,
+        "old_comment": old_comment,
+        "new_comment": edit.comment,
+        "actor_id": actor.user_id,
+        "at": now,
+    }
+    session.execute(_NEW_CHANGE, change)
+    return version
+
+
+def _inserted_id(done: Result[Any]) -> int:
+    assert isinstance(done, CursorResult)
+    key = done.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _update_if_unchanged(answer: Answer, edit: Edit, new: dict[str, Any]) -> None:
-    statement = (
-        update(Answer)
-        .where(Answer.id == answer.id, Answer.version == edit.base_version)
-        .values(**new)
-        .execution_options(synchronize_session=False)
+    done = session.execute(
+        _UPDATE_IF_UNCHANGED, new | {"stored_id": answer.id, "seen_version": edit.base_version}
     )
-    done = session.execute(statement)
     assert isinstance(done, CursorResult)
     session.expire(answer)
     if not done.rowcount:

@@ -146,20 +146,18 @@ def evidence_of(assessment_id: int, indicators: Sequence[str] | None = None) -> 
     return found
 
 
+@cache
+def _indicators_with_evidence() -> Select[str]:
+    use, file = EvidenceUse, EvidenceFile
+    shown = select(use.indicator).join(file, file.id == use.evidence_id)
+    return shown.where(
+        use.assessment_id == bindparam("form"), use.removed_at.is_(None), file.hidden_at.is_(None)
+    ).distinct()
+
+
 def indicators_with_evidence(assessment_id: int) -> set[str]:
     """The indicators that have at least one file that is neither removed nor hidden."""
-    return set(
-        session.scalars(
-            select(EvidenceUse.indicator)
-            .join(EvidenceFile, EvidenceFile.id == EvidenceUse.evidence_id)
-            .where(
-                EvidenceUse.assessment_id == assessment_id,
-                EvidenceUse.removed_at.is_(None),
-                EvidenceFile.hidden_at.is_(None),
-            )
-            .distinct()
-        )
-    )
+    return set(session.scalars(_indicators_with_evidence(), {"form": assessment_id}))
 
 
 def forms_of_participations(participation_ids: Collection[int]) -> Sequence[Assessment]:
