@@ -70,6 +70,7 @@ def _open() -> None:
     if policy and policy.upload:  # before anything, such as the CSRF check, reads the body
         request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"] + FORM_AROUND_A_FILE
     _check_address()
+    _check_body()
     # A foreign Host leaves no URL adapter: any url_for() would turn the 400 into a 500.
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
@@ -84,6 +85,12 @@ def _check_address() -> None:
         raise Missing()
     asked = request.args.items(multi=True)
     if any(CONTROLS.search(text.translate(PASTED)) for pair in asked for text in pair):
+        raise BadRequest()
+
+
+def _check_body() -> None:
+    """No page of ours takes JSON: a library that would read it (signing in) meets shapes no field expects."""
+    if request.method in UNSAFE and request.is_json:
         raise BadRequest()
 
 

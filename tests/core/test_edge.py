@@ -210,3 +210,13 @@ def test_only_an_upload_route_takes_a_body_of_file_size(app: Flask, client: Flas
     app.view_functions["probe"].__policy__ = Policy(None, upload=True)  # type: ignore[attr-defined]
     assert client.post("/probe", data=body).status_code == 200
     assert client.post("/probe", data=body * 2).status_code == 413
+
+
+@pytest.mark.parametrize("body", ["[" * 5000, "1e308", "{}", "{"])
+def test_a_body_of_json_is_refused_before_anybody_reads_it(
+    app: Flask, client: FlaskClient, body: str
+) -> None:
+    app.config.update(WTF_CSRF_ENABLED=False, TESTING=False)
+    answer = client.post("/account/login", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "Yêu cầu gửi lên chưa đúng" in answer.text

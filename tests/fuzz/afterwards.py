@@ -31,6 +31,7 @@ def look_afterwards(fuzzer: Fuzzer, *, same_kind: int = 30, most_pages: int = 60
     before = len(fuzzer.report.live), len(fuzzer.report.crashes)
     fuzzer.most_pages, fuzzer.same_kind = most_pages, same_kind
     admin.sit(fuzzer.app, fuzzer.client)
+    fuzzer.starts.append("/exports/new")
     forms = fuzzer.read_pages(admin)
     if (len(fuzzer.report.live), len(fuzzer.report.crashes)) != before:
         faults.append("the administrator met what the run has stored: see LIVE and CRASH above")

@@ -16,7 +16,7 @@ from tests.fuzz.requests import Attack, bend
 from tests.fuzz.seats import Seat
 
 SAME_KIND = 2  # pages of one kind that a seat looks at
-TURN = 600  # inputs of one seat before the next has its turn; each turn walks the pages anew
+TURN = 400  # inputs of one seat before the next has its turn; each turn walks the pages anew
 _FILE = re.compile(r"\.(pdf|xlsx|zip|csv|docx)(\?|$)|/(file|download|thumb|p/\d+)(\?|$)")
 _ID = re.compile(r"[0-9a-f]{32}|(?<=/)\d+(?=/|$)")
 CRASH = 500
@@ -59,6 +59,7 @@ class Fuzzer:
         self.starts = ["/", "/account/login", "/tra-cuu"]
         self.client = app.test_client()
         self._failures: list[BaseException] = []
+        self._cookie: dict[str, Any] = {}
         self._ids: dict[str, None] = {}
 
     def run(self, inputs: int) -> Report:
@@ -78,6 +79,8 @@ class Fuzzer:
             return
         seat.sit(self.app, self.client)
         forms = self.read_pages(seat)
+        with self.client.session_transaction() as cookie:
+            self._cookie = dict(cookie)
         kinds: dict[Any, list[PageForm]] = {}
         for form in forms:
             kinds.setdefault(form.is_like(), []).append(form)
@@ -131,11 +134,19 @@ class Fuzzer:
                 self.report.crashes[where] = self._smallest(seat, attack, where).told()
         else:
             self._look(seat.name, attack.told(), answer)
-        gone = answer.status_code == 401 or (answer.location or "").startswith("/account/login")
-        if seat.user_id and (gone or "/account/" in attack.address):
-            token = self._token()
+        self._stay(
+            seat, gone=answer.status_code == 401 or (answer.location or "").startswith("/account/login")
+        )
+
+    def _stay(self, seat: Seat, *, gone: bool) -> None:
+        """Keep seat and token: signing out or in must not make every later form of the turn void."""
+        if gone and seat.user_id:
             seat.sit(self.app, self.client)
-            self._give(token)
+        with self.client.session_transaction() as cookie:
+            kept = {name: cookie[name] for name in ("sid", "seen") if gone and name in cookie}
+            cookie.clear()
+            cookie.update(self._cookie | kept)
+            self._cookie = dict(cookie)
 
     def _send(self, attack: Attack) -> TestResponse:
         """From another address each time, so that no throttle hides what is behind it."""
@@ -146,16 +157,6 @@ class Fuzzer:
         if "query_string" in options:
             address = address.partition("?")[0]
         return self.client.open(address, environ_base={"REMOTE_ADDR": here}, **options)
-
-    def _token(self) -> str | None:
-        """The secret of the forms' tokens, which a new session would make void."""
-        with self.client.session_transaction() as cookie:
-            return cookie.get(self.app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"))
-
-    def _give(self, token: str | None) -> None:
-        if token:
-            with self.client.session_transaction() as cookie:
-                cookie[self.app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")] = token
 
     def _where(self, answer: TestResponse) -> str:
         """The kind of a crash: the error and the last line of ours it went through."""

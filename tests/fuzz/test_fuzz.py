@@ -105,9 +105,9 @@ def test_no_form_crashes_and_nothing_stored_comes_to_life(app: Flask) -> None:
     app.config["TESTING"] = False
     with app.app_context(), unit_of_work():
         make_small_town()
-    fuzzer = Fuzzer(app, list(take_seats(app)), seed=1, most_pages=60)
-    report = fuzzer.run(450)
-    faults = look_afterwards(fuzzer, same_kind=3, most_pages=90)
+    fuzzer = Fuzzer(app, list(take_seats(app)), seed=1, most_pages=30)
+    report = fuzzer.run(220)
+    faults = look_afterwards(fuzzer, same_kind=1, most_pages=40)
     assert not report.crashes and not report.live and not faults, "\n".join([*report.lines(), *faults])
     assert set(CLASSES) <= set(report.classes)
-    assert len(report.rules) >= 40, sorted(report.rules)
+    assert len(report.rules) >= 25, sorted(report.rules)

@@ -1,0 +1,159 @@
+"""What every answer carries: each rule of the map, each kind of refusal, each kind of file."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from survey_app.core.access import policy_of, public
+from survey_app.core.db import unit_of_work
+from survey_app.core.web import CSP
+from survey_app.rules.permissions import Role
+from tests.conftest import Seat
+from tests.factories.certificates import make_batch, make_town
+from tests.factories.evidence import make_file
+from tests.factories.organisations import make_school
+
+DECISION_13 = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+STAND_IN = {"lang": "en", "ending": "xlsx", "which": "1", "filename": "css/base.css"}
+AWAY = (
+    *("https://evil.test", "//evil.test", "///evil.test", "/\\evil.test", "\\\\evil.test", "/\t/evil.test"),
+    *("http:evil.test", "javascript:alert(1)", " //evil.test", "//evil.test/%2f..", "/\u200b/evil.test"),
+    "https:/\\evil.test",
+)
+
+
+def addresses(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every rule with values that fit its converters and name nothing."""
+    for rule in app.url_map.iter_rules():
+        values = {name: STAND_IN.get(name, "0" * 32) for name in rule.arguments}
+        for name, converter in rule._converters.items():
+            if type(converter).__name__ == "IntegerConverter":
+                values[name] = "1"
+        address = rule.rule
+        for name, value in values.items():
+            address = re.sub(rf"<(?:[^<>]*:)?{name}>", value, address)
+        yield rule, address
+
+
+def assert_headers(answer: TestResponse, *, private: bool = True) -> None:
+    """Decision 13 and trust.md; a file that people sent in has a stricter policy of its own."""
+    headers, where = answer.headers, f"{answer.request.path} {answer.status_code}"
+    policy = headers["Content-Security-Policy"]
+    assert policy == DECISION_13 or "sandbox" in policy, where
+    assert headers["X-Content-Type-Options"] == "nosniff", where
+    assert headers["Referrer-Policy"] == "same-origin", where
+    assert re.fullmatch(r"[0-9a-f]{16}", headers["X-Request-Id"]), where
+    assert len(headers.getlist("Content-Security-Policy")) == 1, where
+    if private:
+        kept = headers["Cache-Control"]
+        assert kept == "no-store" or kept.startswith("private"), (where, kept)
+        assert "Cookie" in headers.get("Vary", ""), where
+
+
+@pytest.fixture
+def browser(app: Flask, seat: Seat) -> FlaskClient:
+    """A browser that sees the pages people see when something fails."""
+    app.config["TESTING"] = False
+    return app.test_client()
+
+
+def sit(app: Flask, seat: Seat) -> str:
+    """Sit down as an administrator with a batch to issue; returns the address of a paper's preview."""
+    with app.app_context(), unit_of_work():
+        town = make_town(1)
+        seat.actor = town.admin
+        return f"/certificates/batches/{make_batch(town).uid}/preview/longest.pdf"
+
+
+def test_our_policy_is_the_one_decided() -> None:
+    assert CSP == DECISION_13
+
+
+def test_every_rule_answers_with_every_header(app: Flask, seat: Seat, browser: FlaskClient) -> None:
+    sit(app, seat)
+    admin, rules = seat.actor, list(addresses(app))
+    for seat.actor in (None, admin):
+        for rule, address in rules:
+            answer = browser.get(address)
+            assert answer.status_code < 500 or rule.endpoint == "jobs.readyz", address
+            assert_headers(answer, private=rule.endpoint != "static")
+
+
+def test_every_rule_refuses_a_foreign_host_plainly(app: Flask, seat: Seat, browser: FlaskClient) -> None:
+    sit(app, seat)
+    for _, address in (*addresses(app), (None, "/nothing-here")):
+        for method in ("GET", "POST"):
+            answer = browser.open(address, method=method, headers={"Host": "evil.test"})
+            assert answer.status_code == 400, (method, address)
+            assert_headers(answer, private="/static/" not in address)
+
+
+def test_every_rule_takes_a_rubbish_question_calmly(app: Flask, seat: Seat, browser: FlaskClient) -> None:
+    sit(app, seat)
+    names = "page q round ward stage tab view read saved from to actor next".split()
+    for rubbish in ("%FF%FE", "9" * 400, "'%22%3Cx%3E", "-1", "%F0%9F%8F%AB"):
+        question = "&".join(f"{name}={rubbish}" for name in names)
+        for rule, address in addresses(app):
+            if "GET" in (rule.methods or ()) and rule.endpoint != "static":
+                answer = browser.get(f"{address}?{question}")
+                assert answer.status_code < 500 or rule.endpoint == "jobs.readyz", (address, rubbish)
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_no_rule_leads_to_another_site(app: Flask, seat: Seat, browser: FlaskClient, away: str) -> None:
+    sit(app, seat)
+    admin = seat.actor
+    for seat.actor in (None, admin):
+        for rule, address in addresses(app):
+            for method in {"GET", "POST"} & set(rule.methods or ()):
+                policy = policy_of(app, rule.endpoint)
+                if policy is None or rule.endpoint == "static" or (method == "POST" and policy.permission):
+                    continue
+                asked = {"query_string" if method == "GET" else "data": {"next": away}}
+                answer = browser.open(address, method=method, **asked)
+                where = answer.location or "/"
+                assert where.startswith("/") and not re.match(r"/[/\\\s]", where), (method, address, where)
+
+
+def test_refusals_have_every_header(app: Flask, browser: FlaskClient) -> None:
+    def crash() -> str:
+        raise ValueError("planted")
+
+    app.add_url_rule("/crash", "crash", public(crash))
+    app.add_url_rule("/take", "take", public(lambda: "ok"), methods=["POST"])
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    seen = {
+        404: browser.get("/nothing-here"),
+        405: browser.post("/healthz"),
+        413: browser.post("/account/login", data={"login": "x" * 2000}),
+        500: browser.get("/crash"),
+    }
+    for status, answer in seen.items():
+        assert answer.status_code == status
+        assert_headers(answer)
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = browser.post("/take")
+    assert answer.status_code == 400
+    assert_headers(answer)
+
+
+def test_files_have_every_header(app: Flask, seat: Seat, browser: FlaskClient) -> None:
+    paper = sit(app, seat)
+    answers = [browser.get(paper), browser.get("/certificates/register.xlsx")]
+    with app.app_context(), unit_of_work():
+        picture = make_file(seat.take(Role.UNIT_HEAD, make_school())).uid
+    answers += [browser.get(f"/evidence/{picture}/{which}") for which in ("thumb", "p/1", "download")]
+    for answer in answers:
+        assert answer.status_code == 200, answer.request.path
+        assert_headers(answer)
+        assert "html" not in (answer.mimetype or "")
+    assert_headers(browser.get("/static/css/base.css"), private=False)
