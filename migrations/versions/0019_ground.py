@@ -57,6 +57,7 @@ def _lay_seals() -> None:
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("sealed_at", UtcDateTime(), nullable=False),
+        sa.Column("whole_until", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_block")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_block_hash")),
     )

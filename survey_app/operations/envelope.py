@@ -3,7 +3,7 @@
 Header (45 bytes): magic 12, mode 1 (0 open, 1 AES-256-GCM), salt 16, key check 16. Then pieces of 1 MiB (the
 last one shorter), each followed by its tag. Piece n is sealed under nonce n (11 bytes, big-endian) + 1 byte
 that is 1 for the last piece only, with the header as associated data: the STREAM construction (Hoang,
-Reyhanitabar, Rogaway, Vizár 2015). Key and key check come from the passphrase by scrypt (N 2^16, r 8, p 1);
+Reyhanitabar, Rogaway, Vizár 2015). Key and key check come from the passphrase by scrypt (N 2^15, r 8, p 3);
 the salt is new for each file, so no nonce is ever used twice. An open envelope has SHA-256 in place of the
 tag: it shows damage, not forgery.
 """
@@ -57,7 +57,7 @@ class Damaged(RuleError):
 def _derive(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
     """(key, key check): the check tells a wrong passphrase from a damaged file, and nothing of the key."""
     text = unicodedata.normalize("NFC", passphrase).encode()
-    secret = Scrypt(salt=salt, length=64, n=2**16, r=8, p=1).derive(text)
+    secret = Scrypt(salt=salt, length=64, n=2**15, r=8, p=3).derive(text)
     return secret[:32], hashlib.sha256(secret[32:]).digest()[:CHECK]
 
 

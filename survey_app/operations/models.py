@@ -22,6 +22,7 @@ class AuditBlock(Base):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    whole_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditSeal(Base):

@@ -41,7 +41,7 @@ def copy_installation(
     try:
         with held(source, shapes) as reading:
             vessel.require_current(reading, shapes)
-            with vessel.named("–"), snapshot(target) as looking:
+            with vessel.reached(), snapshot(target) as looking:
                 vessel.require_empty(looking)
             engine.prepare(target)
             with filling(target) as writing:
@@ -55,7 +55,6 @@ def _fill(
 ) -> list[Copied]:
     vessel.require_empty(writing)
     vessel.lay(writing, vessel.head_revision())
-    vessel.loosen(writing, shapes)
     sent = {shape.name: _send(reading, writing, shape) for shape in shapes}
     vessel.settle(writing, shapes)
     done = []

@@ -108,8 +108,9 @@ def restore(backup: Backup, target: Target, *, now: datetime, accept_broken_trai
     _require_known_revision(told)
     database, working = open_database(target.address), target.data / WORKING
     placed = False
+    target.data.mkdir(parents=True, exist_ok=True)
     try:
-        with vessel.named("–"), snapshot(database) as looking:
+        with vessel.reached(), snapshot(database) as looking:
             vessel.require_empty(looking)
         engine.prepare(database)
         shutil.rmtree(working, ignore_errors=True)

@@ -40,39 +40,48 @@ WINDOW = timedelta(days=1)
 FIRST_FINDINGS = 100
 
 
-def seal_next(*, now: datetime, everything: bool = False) -> Block | None:
+@dataclass(frozen=True)
+class Step:
+    """One block that was sealed; when it was full, where to go on looking."""
+
+    block: Block
+    go_on_at: datetime | None
+
+
+def seal_next(*, now: datetime, everything: bool = False, since: datetime | None = None) -> Step | None:
     """Seal the next events, at most 1,000, into one block in the acting transaction; None: nothing to seal.
 
     What belongs in is told by membership, not by a range of ids: an event that commits after younger ones
-    were sealed goes into the next block. `everything` looks at events that say they are over a day old too.
+    were sealed goes into the next block. `everything` also looks for events that say they are a day older
+    than what has been sealed whole; `since` goes on where a full step ended, which keeps a long queue linear,
+    and its last block, empty if need be, says that nothing is left.
     """
     connection = session.connection()
     before = last_block(connection)
-    since = before.sealed_at - WINDOW if before and not everything else None
+    whole, going_on = before.whole_until if before else None, since is not None
+    if since is None and whole and not everything:
+        since = whole - WINDOW
     events = [read_event(row) for row in connection.execute(_unsealed(since, now)).mappings()]
-    if not events and (before is None or now - before.sealed_at < TICK):
+    if not events and not going_on and (before is None or now - before.sealed_at < TICK):
         return None
+    full, reached = len(events) == PER_BLOCK, events[-1]["at"] if events else None
+    whole = whole if full else now - SETTLED
     events.sort(key=lambda event: event["id"])
     hashes = [line_hash(event_line(event)) for event in events]
-    block = seal_block(before, hashes, now)
-    session.add(
-        AuditBlock(
-            number=block.number,
-            format=block.format,
-            count=block.count,
-            previous=block.previous,
-            hash=block.hash,
-            sealed_at=block.sealed_at,
-        )
-    )
+    block = seal_block(before, hashes, now, whole_until=whole)
+    _keep(block, [event["id"] for event in events], hashes)
+    return Step(block, reached if full and isinstance(reached, datetime) else None)
+
+
+def _keep(block: Block, ids: list[int], hashes: list[str]) -> None:
+    session.add(AuditBlock(**vars(block)))
     session.flush()
-    if events:
-        rows = zip(events, hashes, strict=True)
-        session.execute(
-            insert(AuditSeal),
-            [{"block": block.number, "event_id": event["id"], "hash": one} for event, one in rows],
-        )
-    return block
+    rows = [
+        {"block": block.number, "event_id": event_id, "hash": one}
+        for event_id, one in zip(ids, hashes, strict=True)
+    ]
+    if rows:
+        session.execute(insert(AuditSeal), rows)
 
 
 def _unsealed(since: datetime | None, now: datetime) -> Select[Any]:
@@ -141,7 +150,7 @@ def check_database(connection: Connection, heads: list[Head]) -> Report:
     for row in connection.execute(waiting.order_by(AuditEvent.id)).mappings():
         report.unsealed += 1
         at = read_event(row)["at"]
-        if last and isinstance(at, datetime) and is_late(at, last.sealed_at, last.sealed_at):
+        if last and isinstance(at, datetime) and is_late(at, last.whole_until, last.sealed_at):
             report.add(Finding(Fault.ADDED, last.number + 1, row["id"]))
     return report
 

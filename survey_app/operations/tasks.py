@@ -25,11 +25,12 @@ def seal() -> None:
 
 
 def _seal_all(*, everything: bool) -> None:
-    count = sealing.PER_BLOCK
-    while count == sealing.PER_BLOCK:
+    more, since = True, None
+    while more:
         with unit_of_work():
-            block = sealing.seal_next(now=clock.now(), everything=everything)
-        count = block.count if block else 0
+            step = sealing.seal_next(now=clock.now(), everything=everything, since=since)
+        since = step.go_on_at if step else None
+        more = since is not None
 
 
 @every("audit.head", hour=0)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import JSON, ColumnElement, Connection, RowMapping, Select, Text, cast, select, type_coerce
 
 from survey_app.core.audit import AuditEvent
+from survey_app.core.db import UtcDateTime
 from survey_app.operations.models import AuditBlock, AuditSeal
 from survey_app.rules.canonical import canonical_json
 from survey_app.rules.chain import Block, Sealed, block_opening, event_line
@@ -73,7 +74,7 @@ def last_block(connection: Connection) -> Block | None:
 
 def _blocks() -> Select[Any]:
     raw = [
-        type_coerce(column, Text).label(column.key) if column.key == "sealed_at" else column
+        type_coerce(column, Text).label(column.key) if isinstance(column.type, UtcDateTime) else column
         for column in AuditBlock.__table__.columns
     ]
     return select(*raw)
@@ -111,9 +112,13 @@ def _sealed(row: RowMapping, block: Block) -> Sealed:
 
 
 def _block(row: RowMapping) -> Block:
-    at = _instant(row["sealed_at"])
+    at, whole = _instant(row["sealed_at"]), _instant(row["whole_until"])
     told = {name: row[name] for name in ("number", "count", "previous", "hash", "format")}
-    return Block(**told, sealed_at=at if isinstance(at, datetime) else UNREADABLE_TIME)
+    return Block(
+        **told,
+        sealed_at=at if isinstance(at, datetime) else UNREADABLE_TIME,
+        whole_until=whole if isinstance(whole, datetime) else None,
+    )
 
 
 def export_lines(trail: Trail) -> Iterator[str]:
@@ -148,8 +153,9 @@ def _read(number: int, line: str) -> Block | Sealed:
 
 def _block_of(told: dict[str, Any]) -> Block:
     seal = told["seal"]
-    at = datetime.fromisoformat(seal["sealed_at"])
-    return Block(seal["block"], seal["count"], seal["previous"], told["hash"], at, seal["format"])
+    at, whole = datetime.fromisoformat(seal["sealed_at"]), seal["whole_until"]
+    whole = whole and datetime.fromisoformat(whole)
+    return Block(seal["block"], seal["count"], seal["previous"], told["hash"], at, whole, seal["format"])
 
 
 def _event_of(told: dict[str, Any]) -> Sealed:

@@ -41,6 +41,13 @@ class BrokenKeys(RuleError):
     message = N_("Có dòng tham chiếu tới dòng không tồn tại: %(rows)s. Chưa ghi gì vào nơi nhận.")
 
 
+class Unreachable(RuleError):
+    """The target does not answer, or may not be opened."""
+
+    status = 503
+    message = N_("Không mở được cơ sở dữ liệu nhận: %(reason)s.")
+
+
 class UnknownTables(RuleError):
     """The database has tables this program knows nothing of: nothing is left behind silently."""
 
@@ -60,13 +67,25 @@ class CopyDiffers(RuleError):
 
 
 @contextmanager
+def reached() -> Iterator[None]:
+    """A database that cannot be opened becomes a refusal."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error) as error:
+        raise Unreachable(reason=_reason(error)) from error
+
+
+@contextmanager
 def named(table: str) -> Iterator[None]:
     """What a database says against rows of this table becomes a refusal."""
     try:
         yield
     except (SQLAlchemyError, psycopg.Error) as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise CopyFailed(table=table, reason=reason) from error
+        raise CopyFailed(table=table, reason=_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def own_tables(connection: Connection) -> set[str]:
@@ -125,7 +144,7 @@ def lay(connection: Connection, revision: str) -> None:
 
 
 def loosen(connection: Connection, shapes: list[Shape]) -> None:
-    """Let rows of one table point to later rows of the same table until `settle`."""
+    """Let rows of one table point to rows of the same table that come in a later part, until `settle`."""
     for name, key in _self_references(connection, shapes):
         connection.execute(_alter(name, key, "DEFERRABLE INITIALLY DEFERRED"))
 

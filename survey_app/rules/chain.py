@@ -9,7 +9,7 @@ block after it as well contradicts the heads that were exported meanwhile (decis
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -37,19 +37,24 @@ FIELDS: dict[int, tuple[str, ...]] = {
     )
 }
 FIRST_PREVIOUS = "0" * 64
-# An event is sealed within seconds: one that is this much older than the seal before its own came in later.
+# An event is there within seconds: one that is this much older than what was sealed whole came in later.
 LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Block:
-    """The opening of one block, and the hash it claims."""
+    """The opening of one block, and the hash it claims.
+
+    `whole_until`: whoever sealed it saw no other unsealed event up to then (None: never yet). A long queue
+    takes several blocks, of which only the last moves it on.
+    """
 
     number: int
     count: int
     previous: str
     hash: str
     sealed_at: datetime
+    whole_until: datetime | None
     format: int = FORMAT
 
 
@@ -127,6 +132,7 @@ def block_opening(block: Block) -> dict[str, Any]:
         "format": block.format,
         "previous": block.previous,
         "sealed_at": write_instant(block.sealed_at),
+        "whole_until": block.whole_until and write_instant(block.whole_until),
     }
 
 
@@ -138,11 +144,13 @@ def block_hash(block: Block, event_hashes: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def seal_block(before: Block | None, event_hashes: Sequence[str], now: datetime) -> Block:
+def seal_block(
+    before: Block | None, event_hashes: Sequence[str], now: datetime, *, whole_until: datetime | None
+) -> Block:
     """The block that follows `before` (None: the first one) over these events."""
     number, previous = (before.number + 1, before.hash) if before else (1, FIRST_PREVIOUS)
-    opened = Block(number, len(event_hashes), previous, "", now)
-    return Block(number, len(event_hashes), previous, block_hash(opened, event_hashes), now)
+    opened = Block(number, len(event_hashes), previous, "", now, whole_until)
+    return replace(opened, hash=block_hash(opened, event_hashes))
 
 
 def check_chain(
@@ -180,18 +188,18 @@ def _check_events(block: Block, events: Iterable[Sealed], before: Block | None) 
             yield Finding(Fault.REMOVED, block.number, sealed.event_id)
         elif line_hash(sealed.line) != sealed.hash:
             yield Finding(Fault.CHANGED, block.number, sealed.event_id)
-        elif before and sealed.at and is_late(sealed.at, before.sealed_at, block.sealed_at):
+        elif before and sealed.at and is_late(sealed.at, before.whole_until, block.sealed_at):
             yield Finding(Fault.ADDED, block.number, sealed.event_id)
     if len(hashes) != block.count or block_hash(block, hashes) != block.hash:
         yield Finding(Fault.MEMBERS, block.number)
 
 
-def is_late(at: datetime, sealed_before: datetime, sealed_at: datetime) -> bool:
-    """True when an event says a time at which the seal before its own should have seen it already.
+def is_late(at: datetime, whole_until: datetime | None, sealed_at: datetime) -> bool:
+    """True when an event says a time up to which everything had been sealed before it came.
 
     Where the seals' own times run backwards the clock was set back: the earlier of the two counts.
     """
-    return at < min(sealed_before, sealed_at) - LATE
+    return whole_until is not None and at < min(whole_until, sealed_at) - LATE
 
 
 def read_heads(text: str) -> list[Head]:

@@ -55,6 +55,13 @@ def test_copying_onto_itself_and_to_another_kind_of_database_is_refused(source: 
     assert "phải là sqlite" in copy(source, "mysql://localhost/x")[1]
 
 
+@pytest.mark.postgres
+def test_a_target_that_does_not_answer_is_named(source: Flask) -> None:
+    for nowhere in ("sqlite:////no/such/folder/app.db", "postgresql://127.0.0.1:1/x"):
+        code, said = copy(source, nowhere)
+        assert code == 1 and "Không mở được cơ sở dữ liệu nhận" in said, said
+
+
 @pytest.fixture
 def other_session(source: Flask) -> Iterator[Connection]:
     """A web server that has the database open and does nothing just now."""

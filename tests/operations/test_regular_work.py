@@ -44,6 +44,16 @@ def test_the_trail_is_sealed_told_and_checked(site: Flask) -> None:
         assert (checked.ok, checked.blocks, checked.events, checked.findings) == (True, 2, 1001, [])
 
 
+def test_a_queue_of_exactly_full_blocks_ends_with_one_that_says_so(site: Flask) -> None:
+    with site.app_context(), unit_of_work():
+        record(clock.now() - timedelta(days=2), 2000)
+    do(site, "audit.seal")
+    with site.app_context():
+        last = queries.last_seal()
+        assert last is not None and (last.number, last.count) == (3, 0)
+        assert last.whole_until is not None
+
+
 def test_the_daily_check_keeps_what_it_found(site: Flask, caplog: pytest.LogCaptureFixture) -> None:
     with site.app_context(), unit_of_work():
         record(clock.now() - timedelta(minutes=1), 3)

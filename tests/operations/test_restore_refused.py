@@ -112,6 +112,25 @@ def test_rows_that_point_nowhere_are_not_let_in(town: Town, target: str, tmp_pat
     refuse(town, town.back_up(), target, tmp_path / "there")
 
 
+@pytest.mark.postgres
+def test_a_value_that_arrives_changed_is_not_let_in(
+    places: Places, open_app: OpenApp, tmp_path: Path
+) -> None:
+    """A bare JSON number with a point: SQLite would keep 5 for 5.0."""
+    town = make_town(places, open_app, tmp_path / "other", POSTGRESQL)
+    database = create_engine(town.url)
+    with database.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO job (kind, label, state, done, total, params, created_at, uid) "
+                "VALUES ('x', 'x', 'done', 0, 0, '5.0', '2027-05-12', 'x')"
+            )
+        )
+    database.dispose()
+    said = refuse(town, town.back_up(), places.bare(SQLITE), tmp_path / "there")
+    assert "Bảng job ở nơi nhận khác với nguồn" in said
+
+
 def test_a_fault_at_the_last_step_takes_everything_back(town: Town, target: str, tmp_path: Path) -> None:
     """The files cannot be put in their place: the rows, already in the transaction, are rolled back."""
     there = tmp_path / "there"

@@ -28,8 +28,8 @@ def record(at: datetime, count: int = 1, action: str = "assessment.submit") -> N
 def seal(now: datetime, **values: Any) -> int:
     """Seal what there is in one transaction; returns how many events."""
     with unit_of_work():
-        block = sealing.seal_next(now=now, **values)
-    return block.count if block else 0
+        step = sealing.seal_next(now=now, **values)
+    return step.block.count if step else 0
 
 
 def make_trail(app: Flask, blocks: int = 3, events: int = 3) -> list[datetime]:
@@ -74,7 +74,7 @@ def rewrite_chain(app: Flask) -> None:
         before: Block | None = None
         for block, events in old:
             hashes = [line_hash(event.line or "") for event in events]
-            before = seal_block(before, hashes, block.sealed_at)
+            before = seal_block(before, hashes, block.sealed_at, whole_until=block.whole_until)
             session.add(AuditBlock(**vars(before)))
             session.flush()
             rows = zip(events, hashes, strict=True)

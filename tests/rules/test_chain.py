@@ -35,13 +35,17 @@ def sealed(number: int, at: datetime, **values: Any) -> Sealed:
     return Sealed(number, line_hash(line), line, at)
 
 
+def sealed_over(before: Block | None, group: list[Sealed], at: datetime) -> Block:
+    return seal_block(before, [one.hash for one in group], at, whole_until=at - timedelta(seconds=10))
+
+
 def chained(groups: list[list[Sealed]], *, start: int = 0) -> Trail:
     """Blocks over these groups, one an hour."""
     trail: Trail = []
     for place, group in enumerate(groups):
         before = trail[-1][0] if trail else None
         at = START + timedelta(hours=start + place, seconds=30)
-        trail.append((seal_block(before, [one.hash for one in group], at), group))
+        trail.append((sealed_over(before, group, at), group))
     return trail
 
 
@@ -98,9 +102,21 @@ def test_an_event_that_commits_a_moment_late_is_honest() -> None:
 
 def test_events_after_a_clock_was_set_back_are_honest() -> None:
     ahead = START + timedelta(hours=9)
-    first = (seal_block(None, [sealed(1, ahead).hash], ahead), [sealed(1, ahead)])
-    second = (seal_block(first[0], [sealed(2, START).hash], START), [sealed(2, START)])
+    first = (sealed_over(None, [sealed(1, ahead)], ahead), [sealed(1, ahead)])
+    second = (sealed_over(first[0], [sealed(2, START)], START), [sealed(2, START)])
     assert faults([first, second]) == []
+
+
+def test_a_long_queue_sealed_block_by_block_is_honest() -> None:
+    """The worker was away for a day: only the last block says that nothing older is left."""
+    now = START + timedelta(days=1)
+    events = [sealed(number, START + timedelta(hours=number)) for number in (1, 2, 3)]
+    one = seal_block(None, [events[0].hash], now, whole_until=None)
+    two = seal_block(one, [events[1].hash], now + timedelta(minutes=5), whole_until=None)
+    three = sealed_over(two, [events[2]], now + timedelta(minutes=9))
+    four = sealed_over(three, [sealed(4, START)], now + timedelta(minutes=10))
+    trail = [(one, [events[0]]), (two, [events[1]]), (three, [events[2]]), (four, [sealed(4, START)])]
+    assert faults(trail) == [Finding(Fault.ADDED, 4, 4)]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +126,10 @@ def test_events_after_a_clock_was_set_back_are_honest() -> None:
         (lambda trail: trail[1:], [Finding(Fault.MISSING, 1)]),
         (
             lambda trail: [trail[0], (replace(trail[1][0], sealed_at=START), trail[1][1]), trail[2]],
+            [Finding(Fault.MEMBERS, 2)],
+        ),
+        (
+            lambda trail: [trail[0], (replace(trail[1][0], whole_until=None), trail[1][1]), trail[2]],
             [Finding(Fault.MEMBERS, 2)],
         ),
         (
@@ -125,7 +145,15 @@ def test_events_after_a_clock_was_set_back_are_honest() -> None:
             [Finding(Fault.MEMBERS, 2)],
         ),
     ],
-    ids=["block gone", "first block gone", "other time", "other previous", "other hash", "unknown format"],
+    ids=[
+        "block gone",
+        "first block gone",
+        "other time",
+        "other limit",
+        "other previous",
+        "other hash",
+        "unknown format",
+    ],
 )
 def test_a_changed_block_is_named(
     trail: Trail, change: Callable[[Trail], Trail], found: list[Finding]

@@ -1,11 +1,13 @@
 """Commands of backups: make one, check one, bring one back."""
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey_app.config import BadSetting, database_url
 from survey_app.core import clock
@@ -18,6 +20,7 @@ from survey_app.rules.errors import RuleError
 
 cli = AppGroup("backup", help="Sao lưu: tạo, kiểm tra, khôi phục.")
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+FAULTS = (RuleError, OSError, SQLAlchemyError, sqlite3.Error)  # a full disk speaks with all their voices
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -33,7 +36,7 @@ def create(folder: Path | None, unencrypted: bool) -> None:
         key = backing.require_key(current_app.config["BACKUP_KEY"], unencrypted=unencrypted)
         source = backing.Source(db.engine, Path(current_app.config["DATA_DIR"]))
         made, run_id = backing.make_backup(source, folder, key, made_by=HAND, now=clock.now())
-    except (RuleError, OSError) as error:
+    except FAULTS as error:
         raise click.ClickException(f"Chưa sao lưu được: {error}") from error
     with unit_of_work():
         backing.note_made(run_id, made, now=clock.now())
@@ -69,7 +72,7 @@ def restore(file: Path, address: str | None, folder: Path | None, accept_broken_
             folder or Path(current_app.config["DATA_DIR"]),
         )
         told = restoring.restore(backup, target, now=clock.now(), accept_broken_trail=accept_broken_trail)
-    except (RuleError, BadSetting, OSError) as error:
+    except (*FAULTS, BadSetting) as error:
         raise click.ClickException(f"Chưa khôi phục: {error}") from error
     _tell(told)
     click.echo("Đã khôi phục và đối chiếu xong. Mọi người cần đăng nhập lại.")
