@@ -13,7 +13,7 @@ export PORT DEMO
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	--only-binary :all: --no-binary flask-principal --no-build-isolation --use-pep517
 
-.PHONY: run test test-postgres bench fuzz shots lint words lock pango
+.PHONY: run test test-postgres faults bench fuzz shots lint words lock pango
 .DEFAULT_GOAL := run
 
 run: $(BIN)/.runtime pango
@@ -25,6 +25,10 @@ test: $(BIN)/.dev pango
 # The same tests once more where a database can make a difference, on PostgreSQL (TEST_POSTGRES_URL names a server).
 test-postgres: $(BIN)/.dev pango
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# What is tried against saves, files and jobs: kill -9, power cuts, full disks, restarts, races; one JSON line each.
+faults: $(BIN)/.dev pango
+	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -63,13 +63,14 @@ def measured_site(desks: int) -> Iterator[Site]:
                 core_db.Base.metadata.create_all(session.connection())
             engine.prepare(core_db.db.engine)
             with core_db.unit_of_work():
-                made = _stock(desks)
+                made = stock(desks)
         yield Site(app, folder, made)
         with app.app_context():
             core_db.db.engine.dispose()
 
 
-def _stock(count: int) -> tuple[Desk, ...]:
+def stock(count: int) -> tuple[Desk, ...]:
+    """Write a department with `count` schools that have half filled in the real set into the open session."""
     from survey_app.accounts.passwords import hash_password
 
     department, now = make_department(), datetime.now(UTC)  # noqa: TID251 - a real server reads the real clock

@@ -1,0 +1,108 @@
+"""Rows of the rooms about people: coming in, one's own account, those one looks after; notices."""
+
+from tests.conftest import PASSWORD
+from tests.walls.rows import PUBLIC, R
+from tests.walls.uploads import PEOPLE
+
+NEW = "Một câu mật khẩu rất dài 2027"
+MANAGE = "HEADS COMMUNE DIRECTOR ADMIN"
+# Nobody acts on somebody of their own height or above.
+BELOW = (
+    "account.*={ok} account.head={ok},head:403 account.head_far={ok},head_far:403 "
+    "account.officer={ok},officer:403 account.leader={ok},officer:403,leader:403 "
+    "account.director={ok},director:403 account.admin=403 account.admin_far=403"
+)
+SIGNED_OUT = "anonymous:{out},locked:{out},stripped:{out}"
+IN, OUT = SIGNED_OUT.format(out="in"), SIGNED_OUT.format(out="401")
+
+ROWS = (
+    # home, core, jobs
+    R("GET /", "EVERYONE"),
+    R("GET /audit", "ADMIN"),
+    R("GET /language/<lang>", PUBLIC, lang="en", ok="302"),
+    R("GET /healthz", PUBLIC),
+    R("GET /readyz", PUBLIC),
+    R("GET /static/<path:filename>", PUBLIC, filename="css/base.css"),
+    R("GET /jobs/<uid>", "EVERYONE", "job.*"),
+    # notices
+    R("GET /notices", "EVERYONE"),
+    R("GET /notices/<uid>", "EVERYONE", "notice.*"),
+    R("POST /notices/<uid>/read", "EVERYONE", "notice.*"),
+    # coming in
+    R("GET /account/login", PUBLIC, ok="302,anonymous:200,locked:200,stripped:200"),
+    R("POST /account/login", PUBLIC, ok="302", body={"login": "tuong-head", "password": PASSWORD}),
+    R("POST /account/logout", PUBLIC, ok="in"),
+    R("GET /account/activate", PUBLIC),
+    R(
+        "POST /account/activate",
+        PUBLIC,
+        ok="302",
+        body={"code": "@code.open", "password": NEW, "phone": "0912345678"},
+    ),
+    R("GET /account/first-password", PUBLIC, ok=f"302,newcomer:200,{IN}"),
+    R("POST /account/first-password", PUBLIC, ok=f"302,{OUT}", body={"password": NEW}),
+    R("GET /account/workplaces", PUBLIC, ok=f"200,{IN}"),
+    R("POST /account/workplaces", PUBLIC, ok=f"302,{OUT}", body={"membership": "$membership"}),
+    # one's own account
+    R("GET /account/own", "EVERYONE"),
+    R("POST /account/own", "EVERYONE", body={"name": "Tên Mới"}),
+    R("POST /account/own/password", "EVERYONE", body={"current_password": PASSWORD, "password": NEW}),
+    R(
+        "POST /account/own/sessions/<int:session_id>/end",
+        "EVERYONE",
+        "session.head",
+    ),
+    # the people one looks after
+    R("GET /accounts", MANAGE),
+    R("GET /accounts/<uid>", MANAGE, "account.*"),
+    R("POST /accounts/<uid>/code", MANAGE, BELOW.format(ok="200")),
+    R("POST /accounts/<uid>/deactivate", MANAGE, BELOW.format(ok="302")),
+    R("POST /accounts/<uid>/reactivate", MANAGE, BELOW.format(ok="302")),
+    R(
+        "POST /accounts/<uid>/memberships",
+        MANAGE,
+        # A's code: who does not manage A is told so (422); who is a member of A already cannot become one.
+        "account.*=302 account.head=302,head:403 account.member=422 "
+        "account.head_far=302,head_far:422,officer_far:422,leader_far:422 account.officer=302,officer:403 "
+        "account.leader=403,director:302,admin:302 account.director=403,admin:302 account.admin=403 "
+        "account.admin_far=422",
+        body={"role": "unit_member", "unit_code": "@code.unit"},
+    ),
+    R(
+        "POST /accounts/<uid>/memberships/<int:membership_id>/end",
+        MANAGE,
+        "account.*=404 account.member=302",
+        membership_id="@membership.member",
+    ),
+    R("GET /accounts/codes", "COMMUNE DIRECTOR ADMIN"),
+    R(
+        "POST /accounts/codes",
+        "COMMUNE DIRECTOR ADMIN",
+        ok="200,officer_far:422,leader_far:422",  # every head there can sign in
+        body={"form": "xlsx"},
+    ),
+    R("GET /accounts/people-list", MANAGE),
+    R("GET /accounts/people-list/template.xlsx", MANAGE),
+    R("POST /accounts/people-list", MANAGE, body={"file": (PEOPLE, "ds.csv")}),
+    R("GET /accounts/people-list/<digest>.<any(csv, xlsx):ending>", MANAGE, "list.people", ending="csv"),
+    R(
+        "POST /accounts/people-list/<digest>.<any(csv, xlsx):ending>",
+        MANAGE,
+        "list.people=409,head:200,officer:200,leader:200,director:200,admin:200",  # the row is of A
+        ending="csv",
+    ),
+    R("GET /accounts/units", MANAGE, ok="200,HEADS:302"),
+    R("GET /accounts/units/<uid>", MANAGE, "people.*"),
+    R(
+        "POST /accounts/units/<uid>/people",
+        MANAGE,
+        "people.*=200 people.ward=422 people.department=422",  # no member of a school there
+        body={"name": "Người Mới", "login": "nguoi-moi", "role": "unit_member"},
+    ),
+    R(
+        "POST /accounts/units/<uid>/hand-over",
+        MANAGE,
+        "people.*=200,HEADS:403 people.ward=422 people.department=422",
+        body={"next-name": "Người Kế Nhiệm"},
+    ),
+)
