@@ -23,6 +23,7 @@ from survey_app.assessments.queries import Form, unit_facts
 from survey_app.assessments.saving import (
     LONGEST_COMMENT,
     CommentTooLong,
+    NotReturned,
     check_editable,
     recount,
     settle,
@@ -325,16 +326,17 @@ def settle_returned(form: Form, code: str, because: str, *, actor: Actor, now: d
     Raises `NoExplanation`, `CommentTooLong`, `NotReturned`, `WrongState`, `DeadlinePassed`.
     """
     check_editable(form, code, now=now)
+    returned = queries.open_return(form.assessment.id)
+    if returned is None or code not in returned.items:
+        raise NotReturned(code=code)
     because = because.strip()
     if not because:
         raise NoExplanation()
     if len(because) > LONGEST_COMMENT:
         raise CommentTooLong(most=LONGEST_COMMENT)
     settle(form, code, now=now)
-    returned = queries.open_return(form.assessment.id)
-    if returned is not None and code in returned.items:
-        returned.items[code].kept_because = because
-        session.flush()
+    returned.items[code].kept_because = because
+    session.flush()
     new = {"indicator": code, "reason": because}
     audit.record(actor, "return.settle", form.assessment, now=now, new=new)
 

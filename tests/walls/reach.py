@@ -86,7 +86,7 @@ _MESSAGES = {
     "export.ward": WARD,
     "export.department": DEPARTMENT,
     "export.foreign": FAR,
-    "job.ward": WARD,
+    "job.ward": f"{WARD} admin",
     "job.department": DEPARTMENT,
     "job.foreign": FAR,
 }

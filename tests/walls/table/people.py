@@ -5,6 +5,8 @@ from tests.walls.rows import PUBLIC, R
 from tests.walls.uploads import PEOPLE
 
 NEW = "Một câu mật khẩu rất dài 2027"
+NOBODY = "0" * 32
+REQUESTS = "COMMUNE DIRECTOR ADMIN"
 MANAGE = "HEADS COMMUNE DIRECTOR ADMIN"
 # Nobody acts on somebody of their own height or above.
 BELOW = (
@@ -41,7 +43,7 @@ ROWS = (
     ),
     R("GET /account/first-password", PUBLIC, ok=f"302,newcomer:200,{IN}"),
     R("POST /account/first-password", PUBLIC, ok=f"302,{OUT}", body={"password": NEW}),
-    R("GET /account/workplaces", PUBLIC, ok=f"200,{IN}"),
+    R("GET /account/workplaces", PUBLIC, ok=f"200,newcomer:302,{IN}"),
     R("POST /account/workplaces", PUBLIC, ok=f"302,{OUT}", body={"membership": "$membership"}),
     # one's own account
     R("GET /account/own", "EVERYONE"),
@@ -99,10 +101,64 @@ ROWS = (
         "people.*=200 people.ward=422 people.department=422",  # no member of a school there
         body={"name": "Người Mới", "login": "nguoi-moi", "role": "unit_member"},
     ),
+    R("GET /accounts/<uid>/code", MANAGE, uid=NOBODY, ok="302"),
+    R("GET /accounts/units/<uid>/people", MANAGE, uid=NOBODY, ok="302"),
+    R("POST /accounts/<uid>/second-factor/reset", MANAGE, uid=NOBODY, ok="404"),
     R(
-        "POST /accounts/units/<uid>/hand-over",
+        "GET /accounts/units/<uid>/hand-over/<int:membership_id>",
         MANAGE,
-        "people.*=200,HEADS:403 people.ward=422 people.department=422",
-        body={"next-name": "Người Kế Nhiệm"},
+        "people.*=404 people.a=200",
+        membership_id="@membership.member",
     ),
+    R(
+        "POST /accounts/units/<uid>/hand-over/<int:membership_id>",
+        MANAGE,
+        "people.*=404 people.a=422",  # nobody is named who takes over
+        membership_id="@membership.member",
+    ),
+    # the second factor
+    R("GET /account/second-step", PUBLIC, ok=f"302,{IN}"),
+    R("POST /account/second-step", PUBLIC, ok="401", body={"one_time_code": "000000"}),
+    R("GET /account/second-factor", PUBLIC, ok=f"200,newcomer:302,{IN}"),
+    R("POST /account/second-factor", PUBLIC, ok=f"302,{OUT}"),
+    R("POST /account/second-factor/codes", "EVERYONE", ok="422"),
+    R("POST /account/second-factor/off", "EVERYONE", ok="422"),
+    R("POST /account/kept", "EVERYONE"),
+    # one's e-mail address
+    R("GET /account/own/email", "EVERYONE"),
+    R(
+        "POST /account/own/email",
+        "EVERYONE",
+        body={"email": "toi@truong.edu.vn", "current_password": PASSWORD},
+    ),
+    R("POST /account/own/email/send", "EVERYONE"),
+    R("POST /account/own/email/wanted", "EVERYONE"),
+    R("GET /account/email", PUBLIC),
+    R("POST /account/email", PUBLIC, ok="422"),
+    R("GET /account/forgotten", PUBLIC),
+    R("POST /account/forgotten", PUBLIC, ok="200"),
+    R("GET /account/reset", PUBLIC),
+    R("POST /account/reset", PUBLIC, ok="422"),
+    # written notices
+    R("GET /notices/new", "AUTHORITY"),
+    R("POST /notices/new", "AUTHORITY", ok="422"),
+    R("GET /notices/sent", "AUTHORITY"),
+    R("GET /notices/sent/<uid>", "AUTHORITY", uid=NOBODY, ok="404"),
+    R("POST /notices/sent/<uid>/remind", "AUTHORITY", uid=NOBODY, ok="404"),
+    # letters for many schools, schools that are not on the list
+    R("GET /accounts/codes/<uid>", MANAGE, uid=NOBODY, ok="404"),
+    R("POST /accounts/codes/<uid>/discard", MANAGE, uid=NOBODY, ok="404"),
+    R("POST /accounts/codes/<uid>/file", MANAGE, uid=NOBODY, ok="404"),
+    R("GET /school-requests", REQUESTS),
+    R("GET /school-requests/<uid>", REQUESTS, uid=NOBODY, ok="404"),
+    R("GET /school-requests/<uid>/create", "ADMIN", uid=NOBODY, ok="404"),
+    R("POST /school-requests/<uid>/create", "ADMIN", uid=NOBODY, ok="404"),
+    R("POST /school-requests/<uid>/link", "ADMIN", uid=NOBODY, ok="404"),
+    R("POST /school-requests/<uid>/refuse", "ADMIN", uid=NOBODY, ok="404"),
+    R("GET /school-requests/asked", PUBLIC),
+    R("GET /school-requests/new", PUBLIC),
+    R("POST /school-requests/new", PUBLIC, ok="422"),
+    # how the system is doing
+    R("GET /operations", "ADMIN"),
+    R("GET /metrics", PUBLIC, ok="404"),
 )

@@ -29,7 +29,13 @@ ROWS = (
         WRITING.format(ok="302"),
         body={"indicator": "AT1.1", "value": "3", "base_version": "1"},
     ),
-    R("POST /assessments/<uid>/settle/<code>", "SCHOOL", WRITING.format(ok="302"), code="AT1.1"),
+    R(
+        "POST /assessments/<uid>/settle/<code>",
+        "SCHOOL",
+        WRITING.format(ok="302") + "form.draft=409 form.near=409",  # nothing was given back
+        body={"because": "Hồ sơ đã đủ từ đầu năm học."},
+        code="AT1.1",
+    ),
     R("GET /assessments/<uid>/evidence/<code>", "SCHOOL", "form.*", code="AT1.1"),
     R(
         "POST /assessments/<uid>/evidence/<code>",

@@ -28,6 +28,9 @@ VETO = {
 }
 OPEN_ONLY = "round.*={ok} round.planned=409 round.ended=409 round.foreign=409"
 PLANNED_ONLY = "round.*=409 round.planned={ok}"
+# The pages of these acts lead back to the round when it is in another state.
+OPEN_PAGE = "round.*=200 round.planned=302 round.ended=302 round.foreign=302"
+PLANNED_PAGE = "round.*=302 round.planned=200"
 # Who decides about a unit: the administrator, and the leader of the unit that checks it.
 DECIDES = "part.*={ok},director:403 part.k_submitted={ok} "
 
@@ -61,8 +64,9 @@ ROWS = (
         "ADMIN",
         "set.draft set.published=404",
         version="0.1",
-        body={"decision": "QĐ 1/2027"},
+        body={"number": "1/QĐ-SGDĐT", "day": "01/05/2027", "agency": "Sở Giáo dục và Đào tạo"},
     ),
+    R("POST /frameworks/<code>/<version>/delete", "ADMIN", "set.draft set.published=404", version="0.1"),
     R("GET /frameworks/import", "ADMIN"),
     R("GET /frameworks/import/template.xlsx", "ADMIN"),
     R("POST /frameworks/import", "ADMIN", body={"file": (criteria_book(), "bo.xlsx")}),
@@ -74,25 +78,26 @@ ROWS = (
     R("POST /rounds/new", "ADMIN", body=PLAN),
     R("GET /rounds/<uid>", "EVERYONE", "round.*"),
     R("GET /rounds/<uid>/participants", "EVERYONE", "round.*"),
-    R("GET /rounds/<uid>/edit", "ADMIN", PLANNED_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/edit", "ADMIN", PLANNED_PAGE),
     R("POST /rounds/<uid>/edit", "ADMIN", PLANNED_ONLY.format(ok="302"), body=PLAN),
-    R("GET /rounds/<uid>/units", "ADMIN", PLANNED_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/units", "ADMIN", PLANNED_PAGE),
     R("POST /rounds/<uid>/units", "ADMIN", PLANNED_ONLY.format(ok="302")),
     R("POST /rounds/<uid>/units/scope", "ADMIN", PLANNED_ONLY.format(ok="302"), body={"stage": "thcs"}),
-    R("GET /rounds/<uid>/open", "ADMIN", PLANNED_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/open", "ADMIN", PLANNED_PAGE),
     R("POST /rounds/<uid>/open", "ADMIN", PLANNED_ONLY.format(ok="302")),
-    R("GET /rounds/<uid>/deadlines", "ADMIN", OPEN_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/deadlines", "ADMIN", OPEN_PAGE),
     R(
         "POST /rounds/<uid>/deadlines",
         "ADMIN",
         OPEN_ONLY.format(ok="302"),
         body={**DATES, **REASON, "department_closes_at": "17g00, 25/06/2027", "version": "1"},
     ),
-    R("GET /rounds/<uid>/end", "ADMIN", OPEN_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/end", "ADMIN", OPEN_PAGE),
     R("POST /rounds/<uid>/end", "ADMIN", OPEN_ONLY.format(ok="302")),
-    R("GET /rounds/<uid>/reopen", "ADMIN", "round.*=409 round.ended=200 round.foreign=200"),
+    R("POST /rounds/<uid>/delete", "ADMIN", "round.*=409 round.planned=302"),
+    R("GET /rounds/<uid>/reopen", "ADMIN", "round.*=302 round.ended=200 round.foreign=200"),
     R("POST /rounds/<uid>/reopen", "ADMIN", "round.*=409 round.ended=302 round.foreign=302", body=REASON),
-    R("GET /rounds/<uid>/add", "ADMIN", OPEN_ONLY.format(ok="200")),
+    R("GET /rounds/<uid>/add", "ADMIN", OPEN_PAGE),
     R(
         "POST /rounds/<uid>/add/<unit_uid>",
         "ADMIN",
