@@ -17,11 +17,11 @@ def token_in(page: str) -> str:
     return found.group(1)
 
 
-def signed_in(app: Flask, login: str) -> tuple[FlaskClient, str]:
+def signed_in(app: Flask, login: str, password: str = PASSWORD) -> tuple[FlaskClient, str]:
     """A client that has signed in, and a token of its session."""
     client = app.test_client()
     page = client.get("/account/login").get_data(as_text=True)
-    fields = {"csrf_token": token_in(page), "password": PASSWORD, "login": login}
+    fields = {"csrf_token": token_in(page), "password": password, "login": login}
     answer = client.post("/account/login", data=fields)
     assert answer.status_code == 302, answer.get_data(as_text=True)[:800]
     return client, token_in(client.get("/account/own").get_data(as_text=True))

@@ -1,14 +1,11 @@
-"""A small country on each database, written in bulk once for all tests that only read it."""
+"""A small country, written in bulk once for all tests that only read it."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 
 from survey_app.accounts.passwords import hash_password
 from survey_app.app import create_app
@@ -18,7 +15,8 @@ from survey_app.demo.cast import PASSWORD
 from survey_app.demo.country.load import Load
 from survey_app.demo.country.places import read_provinces
 from survey_app.demo.pictures import Album, make_album
-from tests.conftest import make_settings, postgres_database
+from survey_app.demo.terms import openings
+from tests.conftest import make_settings
 
 SCHOOLS, ROUNDS, PROVINCES = 60, 3, 3
 MADE = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -33,24 +31,19 @@ def make_load(album: Album, say: object = lambda words: None, **more: int) -> Lo
     return Load(settings, provinces, album, "http://localhost", more.get("processes", 0), say)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module")
 def country(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], None]
 ) -> Iterator[Flask]:
     """An app whose database holds the small country; what a test writes it must roll back."""
     folder = tmp_path_factory.mktemp("country")
-    shutil.copy(empty_database, folder / "app.db")
-    with ExitStack() as until_the_end:
-        more = {}
-        if request.param == "postgresql":
-            more["SQLALCHEMY_DATABASE_URI"] = until_the_end.enter_context(postgres_database())
-        app = create_app(make_settings(folder, **more))
-        with app.app_context():
-            upgrade()
-            make_load(make_album(2027, MADE, each=1)).run()
-        yield app
-        with app.app_context():
-            core_db.db.engine.dispose()
+    new_database(folder)
+    app = create_app(make_settings(folder))
+    with app.app_context():
+        make_load(make_album(2027, openings(MADE, ROUNDS))).run()
+    yield app
+    with app.app_context():
+        core_db.db.engine.dispose()
 
 
 @pytest.fixture

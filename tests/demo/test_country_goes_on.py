@@ -1,6 +1,6 @@
 """The services take a country up where the bulk left it, and a load that was broken off goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from survey_app.demo.country.workshop import make_in_order
 from survey_app.demo.models import DemoMark, DemoPart
 from survey_app.demo.pictures import Album
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.organisations.queries import SchoolFilter, list_schools, root_department
+from survey_app.organisations.queries import SchoolFilter, department_of, list_schools
 from survey_app.reviews import service as reviews
 from survey_app.reviews.examination import examine
 from survey_app.rules.permissions import Role
@@ -54,7 +54,7 @@ def person(unit_id: int, *roles: Role) -> Actor:
         .order_by(User.id)
     ).first()
     unit = session.get_one(OrganisationUnit, unit_id)
-    department = root_department(unit).id
+    department = department_of(unit)
     role = Role(membership.role)
     return Actor(user.id, membership.id, role, unit_id, unit.kind, department, unit.name, user.name, 0)
 
@@ -144,7 +144,7 @@ class BrokenOff(Exception):
 
 
 def test_a_load_that_was_broken_off_goes_on_where_it_stopped(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tmp_path: Path, new_database: Callable[[Path], None]
 ) -> None:
     told = []
 
@@ -163,10 +163,10 @@ def test_a_load_that_was_broken_off_goes_on_where_it_stopped(
         assert session.scalars(select(DemoMark)).one().finished_at == MADE
         assert (session.scalar(select(func.count()).select_from(DemoPart)) or 0) > (written or 0) > 5
         broken = fingerprint()
-    whole = create_app(make_settings(tmp_path / "whole"))
     (tmp_path / "whole").mkdir()
+    new_database(tmp_path / "whole")
+    whole = create_app(make_settings(tmp_path / "whole"))
     with whole.app_context():
-        cli.upgrade()
         make_load(ALBUM, **numbers).run()
         assert fingerprint() == broken
         core_db.db.engine.dispose()

@@ -1,14 +1,16 @@
 """What the school leaves in the database: its answers, some with their history, and the files it shows."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from survey_app.core.clock import local_date
 from survey_app.core.db import stored_instant
 from survey_app.core.vietnamese import fold
 from survey_app.demo.answers import MadeAnswer, chance_of
 from survey_app.demo.country.case import Case
 from survey_app.demo.country.scene import FILES_OF_A_SCHOOL, Person, Picture
 from survey_app.demo.country.tables import Rows, as_json, new_uid
-from survey_app.demo.pictures import PAPER, SHARE_OF_PAPERS, SHARE_WITH_EVIDENCE, SHOWS
+from survey_app.demo.pictures import PAPER, SHARE_OF_PAPERS, SHARE_WITH_EVIDENCE, SHOWS, WEEKS_OF_A_ROUND
 from survey_app.rules.scoring import why_not_applicable
 
 PACE = timedelta(seconds=20)  # between two answers of a form
@@ -18,6 +20,7 @@ KEEPS_HISTORY, OF_SCHOOLS = 3, 8
 # One school in five shows files, each in one round: most in the open one, a twentieth in each before.
 SHOWS_FILES_OPEN, SHOWS_FILES_BEFORE = range(16, 20), 16
 OF_SCHOOLS_WITH_FILES = 20
+OPEN_FOR = 40  # days a school has for filling in, at most
 
 
 def answer_rows(rows: Rows, case: Case) -> None:
@@ -82,7 +85,14 @@ def evidence_rows(rows: Rows, case: Case) -> None:
         if codes:
             number += 1
             key = entry.scene.bases.file + entry.spot.number * FILES_OF_A_SCHOOL + number
-            _file(rows, case, key, title, pictures[chance.randrange(len(pictures))], codes)
+            _file(rows, case, key, title, chance.choice(_latest(case, pictures)), codes)
+
+
+def _latest(case: Case, pictures: Sequence[Picture]) -> list[Picture]:
+    """Those taken in the weeks before the school filled in; what the camera did not date always fits."""
+    day = local_date(case.course.filled)
+    since = (day - timedelta(days=WEEKS_OF_A_ROUND + OPEN_FOR)).isoformat()
+    return [one for one in pictures if since <= (one.captured_on or since) <= day.isoformat()]
 
 
 def _shows_files(number: int, back: int) -> bool:
@@ -103,8 +113,6 @@ def _mandatory(case: Case) -> list[str]:
 def _file(rows: Rows, case: Case, key: int, title: str, picture: Picture, codes: list[str]) -> None:
     entry, head = case.entry, case.entry.spot.head
     at = stored_instant(case.course.filled)
-    # The camera's day is of this autumn: a file of an earlier round says none.
-    captured = picture.captured_on if entry.round.back == 0 else None
     rows["evidence_file"].append(
         (
             key,
@@ -112,8 +120,7 @@ def _file(rows: Rows, case: Case, key: int, title: str, picture: Picture, codes:
             entry.spot.unit_id,
             picture.kind,
             title,
-            *picture[1:-1],
-            captured,
+            *picture[1:],
             entry.round.school_year,
             fold(f"{title} {picture.file_name}")[:1000],
             head.user_id,

@@ -1,7 +1,6 @@
 """One form of one school in one round: who acts on it, what it answers, what the rules say of that."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from survey_app.core.db import stored_instant
@@ -94,46 +93,43 @@ def entry_of(scene: Scene, department: Department, round_: RoundFacts, spot: Spo
     return Entry(scene, department, round_, spot, participation_id, uid)
 
 
-def cases_of(entry: Entry) -> Iterator[Case]:
-    """The forms of a school in a round: one for each set that covers a stage of it."""
-    sets = [found for found in entry.scene.sets if not found.stages.isdisjoint(entry.spot.kind.stages)]
-    assert len(sets) == 1, "keys are given out for one form of a school in a round"
-    yield _case(
-        entry,
-        sets[0],
-        entry.scene.bases.assessment + entry.participation_id - entry.scene.bases.participation,
-    )
+def cases_of(entry: Entry) -> list[Case]:
+    """The forms of a school in a round, one for each set that covers a stage of it; they share a profile."""
+    scene, spot = entry.scene, entry.spot
+    first = scene.bases.assessment + 1
+    first += (entry.participation_id - scene.bases.participation - 1) * scene.most_forms
+    begun = []
+    for slot, form_set in enumerate(scene.sets_of(spot.kind.stages)):
+        code = form_set.framework.code
+        chance = chance_of(scene.seed, spot.code, entry.round.school_year, code)
+        begun.append((first + slot, form_set, chance, choose_course(chance, entry.round)))
+    for _, form_set, _, course in begun:
+        if course.share is not None:
+            facts = make_profile(chance_of(scene.seed, spot.code, "profile"), form_set.framework)
+            entry.profile = facts | entry.profile
+    return [_case(entry, *parts) for parts in begun]
 
 
-def _case(entry: Entry, form_set: FormSet, key: int) -> Case:
-    scene, round_, spot, framework = entry.scene, entry.round, entry.spot, form_set.framework
-    chance = chance_of(scene.seed, spot.code, round_.school_year, framework.code)
-    uid, course = new_uid(chance), choose_course(chance, round_)
-    if course.share is not None:
-        entry.profile |= make_profile(chance_of(scene.seed, spot.code, "profile"), framework)
+def _case(entry: Entry, key: int, form_set: FormSet, chance: random.Random, course: Course) -> Case:
+    spot, framework = entry.spot, form_set.framework
     facts = UnitFacts(
         stages=frozenset(spot.kind.stages) & form_set.stages,
         unit_type=spot.kind.unit_type,
         profile=dict(entry.profile),
         sites=spot.site_ids,
     )
-    made = tuple(_answers(scene, round_, spot, framework, facts, course, chance))
+    made = tuple(_answers(entry, framework, facts, course, chance))
     card = score(framework, facts, {(answer.code, answer.site_id): answer.value for answer in made})
     veto = _veto(framework, course, chance)
-    return Case(entry, form_set, key, uid, chance, course, facts, made, card, veto)
+    return Case(entry, form_set, key, new_uid(chance), chance, course, facts, made, card, veto)
 
 
 def _answers(
-    scene: Scene,
-    round_: RoundFacts,
-    spot: Spot,
-    framework: Framework,
-    facts: UnitFacts,
-    course: Course,
-    chance: random.Random,
+    entry: Entry, framework: Framework, facts: UnitFacts, course: Course, chance: random.Random
 ) -> list[MadeAnswer]:
     if not course.share:
         return []
+    scene, round_, spot = entry.scene, entry.round, entry.spot
     born = character_of(scene.seed, spot.code, spot.ward.code)
     years = len(scene.rounds) - 1 - round_.back
     character = Character(born.skill + BETTER_EACH_YEAR * years, born.candour)
@@ -172,7 +168,10 @@ def participation_row(entry: Entry) -> tuple[str | int | None, ...]:
     )
 
 
-def profile_row(entry: Entry, case: Case) -> tuple[str | int | None, ...]:
-    """The facts the school has declared."""
-    at = stored_instant(case.course.filled)
+def profile_row(entry: Entry, cases: list[Case]) -> tuple[str | int | None, ...] | None:
+    """The facts the school has declared, None while it has not opened any of its forms."""
+    opened = [case.course.filled for case in cases if case.course.share is not None]
+    if not opened:
+        return None
+    at = stored_instant(min(opened))
     return (entry.participation_id, as_json(entry.profile), 1, at, entry.spot.head.user_id)

@@ -124,11 +124,13 @@ def actor_of(department: Department, person: Person) -> Actor:
     )
 
 
-def open_round(department: Department, facts: RoundFacts, unit_ids: Sequence[int]) -> None:
+def open_round(
+    department: Department, facts: RoundFacts, unit_ids: Sequence[int], *, forms_made: int
+) -> None:
     """Open a planned round; who takes part is poured, not frozen one by one."""
     round_, admin = session.get_one(Round, facts.id), actor_of(department, department.admin)
     move(round_, start=PLANNED, state=OPEN, opened_at=facts.opens_at)
-    announce_opening(round_, unit_ids, forms_made=len(unit_ids), actor=admin, now=facts.opens_at)
+    announce_opening(round_, unit_ids, forms_made=forms_made, actor=admin, now=facts.opens_at)
 
 
 def publish_round(

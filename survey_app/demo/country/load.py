@@ -114,7 +114,9 @@ class Load:
     def _mark(self, scene: Scene, step: "Turn") -> None:
         department, facts = scene.departments[step.department], scene.rounds[step.round][step.department]
         if step.what == OPENED:
-            departments.open_round(department, facts, [spot.unit_id for spot in spots_of(scene, department)])
+            spots = spots_of(scene, department)
+            forms = sum(len(scene.sets_of(spot.kind.stages)) for spot in spots)
+            departments.open_round(department, facts, [spot.unit_id for spot in spots], forms_made=forms)
             return
         # Where pages are looked at most, everybody who earned a certificate has one.
         largest = max(scene.departments, key=lambda one: one.schools)

@@ -67,11 +67,14 @@ class Maker:
         round_ = scene.rounds[part.round][part.department]
         entry = entry_of(scene, scene.departments[part.department], round_, spot)
         rows["participation"].append(participation_row(entry))
-        for case in cases_of(entry):
-            if case.course.share is not None:
-                rows["school_profile"].append(profile_row(entry, case))
+        cases = cases_of(entry)
+        if profile := profile_row(entry, cases):
+            rows["school_profile"].append(profile)
+        shows = next((case for case in cases if case.made), None)
+        for case in cases:
             answer_rows(rows, case)
-            evidence_rows(rows, case)
+            if case is shows:  # the school's pictures serve one of its forms
+                evidence_rows(rows, case)
             rows["assessment"].append(assessment_row(case))
             checked = check(case)
             checking_rows(rows, case, checked)

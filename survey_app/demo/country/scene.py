@@ -1,10 +1,12 @@
 """Everything the parts of the country are made from: plain values, the same in every process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
+from survey_app.demo.names import KINDS
 from survey_app.rules.framework import Framework
 
 
@@ -122,6 +124,15 @@ class Scene:
     def communes(self) -> int:
         """How many communes there are in all."""
         return sum(len(department.communes) for department in self.departments)
+
+    def sets_of(self, stages: Collection[str]) -> list[FormSet]:
+        """The sets that cover one of these stages: a school fills in a form for each."""
+        return [found for found in self.sets if not found.stages.isdisjoint(stages)]
+
+    @cached_property
+    def most_forms(self) -> int:
+        """How many forms a school has at most: keys of forms are given out in blocks of so many."""
+        return max(len(self.sets_of(kind.stages)) for kind in KINDS)
 
     @property
     def most_places(self) -> int:
