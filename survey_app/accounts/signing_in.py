@@ -175,6 +175,13 @@ def on_signed_out(_app: Any, **_more: Any) -> None:
     g.signed_in = g.actor = None
 
 
+def out_to_the_sign_in_page(response: Response) -> Response:
+    """After signing out nobody is led anywhere else, whatever `next` says to the library."""
+    if request.endpoint == "security.logout" and response.location:
+        response.location = url_for("security.login")
+    return response
+
+
 def next_page() -> str:
     """Where the caller has to go: to what must be chosen or set up first, or where they were going."""
     target, facts = back_to("/"), signed_in()

@@ -139,8 +139,9 @@ def test_a_new_e_mail_address_makes_an_open_code_void(
     user_id = person("biet", email="cu@truong.edu.vn")
     browser.sign_in("biet")
     code = code_for(user_id)
-    data = {"name": "Nguyễn Thị Mẫu", "phone": "0292 3 888 999", "email": email}
-    assert browser.post("/account/own", data).location == "/account/own"
+    browser.get("/account/own/email")
+    data = {"email": email, "current_password": PASSWORD}
+    assert browser.post("/account/own/email", data).location == "/account/own/email"
     assert (use(new_browser(), code).status_code == 302) == lives
 
 

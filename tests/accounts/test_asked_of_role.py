@@ -74,6 +74,7 @@ def test_optional_it_is_asked_of_nobody(browser: Browser, person: Any, tree: Tre
 def test_production_asks_for_it_unless_told_otherwise(tmp_path: Any) -> None:
     base = {"DATA_DIR": str(tmp_path)}
     production = base | {"ENV": "production", "SECRET_KEY": "x" * 40, "BASE_URL": "https://a.example"}
+    production |= {"PROXIES": "1"}
     assert load_settings(base)["SECOND_FACTOR"] == "optional"
     assert load_settings(production)["SECOND_FACTOR"] == "required"
     assert load_settings(production | {"SECOND_FACTOR": "optional"})["SECOND_FACTOR"] == "optional"

@@ -1,6 +1,5 @@
 """The same code, or the same marker, used by two at the same instant: one wins. First with the guard off."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.factories.phones import Phone
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, tmp_path: Path, new_database: Any) -> Iterator[Flask]:
     """An app of its own on a fresh database, on PostgreSQL when a test asks for it."""
     if getattr(request, "param", "") == "postgresql":
         url = request.getfixturevalue("postgres_url")
@@ -30,7 +29,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) ->
         with app.app_context():
             upgrade()
     else:
-        shutil.copy(empty_database, tmp_path / "app.db")
+        new_database(tmp_path)
         app = create_app(make_settings(tmp_path))
     yield app
     with app.app_context():

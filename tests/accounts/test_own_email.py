@@ -1,7 +1,6 @@
 """One's own e-mail address, proved by a link, and a forgotten password set anew by one."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -34,9 +33,9 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, empty_database: Path, server: MailServer) -> Iterator[Flask]:
+def app(tmp_path: Path, new_database: Any, server: MailServer) -> Iterator[Flask]:
     """An app that sends to `server`."""
-    shutil.copy(empty_database, tmp_path / "app.db")
+    new_database(tmp_path)
     app = create_app(make_settings(tmp_path, **server.settings))
     yield app
     with app.app_context():

@@ -147,7 +147,7 @@ def test_signing_in_with_json_is_not_offered(browser: Browser, person: Any) -> N
         json={"login": "biet", "password": PASSWORD},
         headers={"X-CSRFToken": browser.token, "Accept": "application/json"},
     )
-    assert answer.status_code == 200 and not browser.signed_in
+    assert answer.status_code == 400 and not browser.signed_in
 
 
 @pytest.mark.parametrize(

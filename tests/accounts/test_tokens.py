@@ -1,6 +1,5 @@
 """Cookie and token of every request that changes something: flags, and no form from anywhere else."""
 
-import shutil
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -16,6 +15,7 @@ from survey_app.core.edge import UNSAFE
 from survey_app.rules.permissions import ALLOWED, Role
 from tests.accounts.conftest import Browser, Tree
 from tests.accounts.test_asked_of_role import PLACES
+from tests.databases import address_of
 
 
 def rules_that_change(app: Flask) -> Iterator[tuple[str, str, str]]:
@@ -80,10 +80,10 @@ def test_a_form_of_our_own_page_passes(app: Flask, browser: Browser, person: Any
     assert answer.location == "/account/login"
 
 
-def installed(folder: Path, empty_database: Path, **env: str) -> Flask:
+def installed(folder: Path, new_database: Any, **env: str) -> Flask:
     """The app with the settings of an environment."""
-    shutil.copy(empty_database, folder / "app.db")
-    place = {"DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'app.db'}"}
+    new_database(folder)
+    place = {"DATA_DIR": str(folder), "DATABASE_URL": address_of(folder)}
     return create_app(load_settings(place | env))
 
 
@@ -99,11 +99,11 @@ def cookies_of(app: Flask, base_url: str) -> dict[str, Any]:
 
 
 def test_the_cookie_of_an_installation_is_bound_to_its_host_and_hidden_from_scripts(
-    tmp_path: Path, empty_database: Path
+    tmp_path: Path, new_database: Any
 ) -> None:
     """trust.md row 46: `__Host-` needs Secure, Path=/ and no Domain."""
     url = "https://truonghoc.example.vn"
-    app = installed(tmp_path, empty_database, ENV="production", SECRET_KEY="x" * 40, BASE_URL=url)
+    app = installed(tmp_path, new_database, ENV="production", SECRET_KEY="x" * 40, BASE_URL=url, PROXIES="1")
     cookies = cookies_of(app, url)
     assert list(cookies) == ["__Host-session"]
     flags = cookies["__Host-session"]
@@ -111,10 +111,8 @@ def test_the_cookie_of_an_installation_is_bound_to_its_host_and_hidden_from_scri
     assert (flags["path"], flags["domain"], flags["expires"], flags["max-age"]) == ("/", "", "", "")
 
 
-def test_over_plain_http_on_one_machine_the_cookie_is_hidden_too(
-    tmp_path: Path, empty_database: Path
-) -> None:
-    cookies = cookies_of(installed(tmp_path, empty_database), "http://127.0.0.1:8000")
+def test_over_plain_http_on_one_machine_the_cookie_is_hidden_too(tmp_path: Path, new_database: Any) -> None:
+    cookies = cookies_of(installed(tmp_path, new_database), "http://127.0.0.1:8000")
     assert list(cookies) == ["session"]
     flags = cookies["session"]
     assert (flags["secure"], flags["httponly"], flags["samesite"]) == ("", True, "Lax")

@@ -65,8 +65,9 @@ def add_role(leader: Browser, uid: str, **_more: Any) -> None:
     assert leader.post(f"/accounts/{uid}/memberships", data).status_code == 302
 
 
-def hand_over(leader: Browser, school: str, **_more: Any) -> None:
-    assert leader.post(f"/accounts/units/{school}/hand-over", {"next-name": "Lê Mới"}).status_code == 200
+def hand_over(leader: Browser, school: str, membership: int, **_more: Any) -> None:
+    data = {"who": "new", "name": "Lê Mới"}
+    assert leader.post(f"/accounts/units/{school}/hand-over/{membership}", data).status_code == 200
 
 
 def new_password_by_code(leader: Browser, uid: str, third: Browser, **_more: Any) -> None:

@@ -305,7 +305,7 @@ def test_an_answer_to_a_return_is_taken_back_only_before_its_own_deadline(
     late = now + timedelta(days=30)
     start_review(stage, late)
     give_back(stage, late)
-    service.settle_returned(stage.form(), "AT1.2", actor=stage.head, now=late)
+    service.settle_returned(stage.form(), "AT1.2", "Đã đủ", actor=stage.head, now=late)
     submit(stage, late)
     with pytest.raises(service.TooLateToWithdraw):
         service.withdraw_assessment(stage.form(), actor=stage.head, now=late + timedelta(days=7))

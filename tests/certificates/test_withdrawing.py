@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from survey_app.assessments.queries import forms as form_queries
+from survey_app.certificates import queries as certificate_queries
 from survey_app.certificates import service
 from survey_app.certificates.models import ORDERED, Certificate, CertificateBatch
 from survey_app.certificates.service import issuing
@@ -75,6 +77,8 @@ def test_without_holding_the_result_a_certificate_stands_on_nothing(
 ) -> None:
     for room in (issuing, result_queries):
         monkeypatch.setattr(room, "hold_results", lambda ids: None)
+    monkeypatch.setattr(certificate_queries, "hold_forms_of", lambda ids: None)
+    monkeypatch.setattr(form_queries, "hold", lambda rows: None)
     issued, withdrawn = race()
     assert len(issued) == 1 and withdrawn is None
 

@@ -229,7 +229,10 @@ def test_words_for_a_person_in_development(app: Flask, capsys: pytest.CaptureFix
     ("env", "said"),
     [
         ({}, ("plain", "warning")),
-        ({"ENV": "production", "SECRET_KEY": "x" * 40, "BASE_URL": "https://a.vn"}, ("json", "info")),
+        (
+            {"ENV": "production", "SECRET_KEY": "x" * 40, "BASE_URL": "https://a.vn", "PROXIES": "1"},
+            ("json", "info"),
+        ),
         ({"LOG_FORMAT": "json", "LOG_LEVEL": "error"}, ("json", "error")),
     ],
 )

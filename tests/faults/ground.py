@@ -18,8 +18,8 @@ from sqlalchemy.pool import NullPool
 from survey_app.app import create_app
 from survey_app.core import db as core_db
 from tests.bench.site import Desk, stock
-from tests.conftest import POSTGRES as SERVER
 from tests.conftest import make_settings
+from tests.databases import POSTGRES as SERVER
 from tests.faults.scenario import POSTGRES, SQLITE, CannotRun
 
 HOSTS = ["localhost", "127.0.0.1"]

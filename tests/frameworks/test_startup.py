@@ -14,7 +14,7 @@ from survey_app.app import create_app
 from survey_app.core import clock, db
 folder, criteria = Path(sys.argv[1]), Path(sys.argv[2])
 app = create_app({
-    "SECRET_KEY": "x" * 40, "DATA_DIR": folder, "BASE_URL": "http://localhost",
+    "SECRET_KEY": "x" * 40, "ENV": "development", "DATA_DIR": folder, "BASE_URL": "http://localhost",
     "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'app.db'}",
 })
 from survey_app.frameworks import service

@@ -9,10 +9,10 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from survey_app.accounts import people_list
 from survey_app.accounts.models import Membership, User
-from survey_app.accounts.people_columns import COLUMNS
 from survey_app.core.db import session
+from survey_app.invitations import people_list
+from survey_app.invitations.people_columns import COLUMNS
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
 from tests.accounts.conftest import Browser, Tree

@@ -1,8 +1,8 @@
 """An app whose e-mail goes to a real server of its own."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,9 +21,9 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def posting(tmp_path: Path, empty_database: Path, server: MailServer) -> Iterator[Flask]:
+def posting(tmp_path: Path, new_database: Any, server: MailServer) -> Iterator[Flask]:
     """An app on a fresh database that sends to `server`."""
-    shutil.copy(empty_database, tmp_path / "app.db")
+    new_database(tmp_path)
     app = create_app(make_settings(tmp_path, **server.settings, BASE_URL="https://truong.example.vn"))
     app.config["TRUSTED_HOSTS"] = ["localhost", "truong.example.vn"]
     yield app

@@ -160,7 +160,7 @@ def test_a_form_is_given_back_and_handed_in_again_while_the_server_is_down(
         reviews.return_marked(
             scene.form, deadline=now + timedelta(days=7), message=why, actor=scene.officer, now=now
         )
-        settle_returned(scene.form, code, actor=scene.head, now=now)
+        settle_returned(scene.form, code, "Đã đủ", actor=scene.head, now=now)
         submit_assessment(scene.form, signatory="Trần Văn A", actor=scene.head, now=now)
         form_id = scene.row.id
     run_queued_jobs(posting)

@@ -57,7 +57,8 @@ def test_head_is_answered_as_get_and_ends_nothing(site: Site) -> None:
 
 
 def test_a_round_is_ended_and_opened_again_with_a_reason(site: Site, app: Flask) -> None:
-    site.page("/rounds/{open}/reopen", 409)
+    site.page("/rounds/{open}/reopen", 302)
+    site.post("/rounds/{open}/reopen", 409, reason="Chưa kết thúc")
     site.post("/rounds/{open}/end")
     assert "Mở lại đợt" in site.page("/rounds/{open}")
     site.post("/rounds/{open}/end", 409)
