@@ -58,6 +58,7 @@ def init_room(app: Flask) -> None:
     user_logged_out.connect(signing_in.on_signed_out, app)
     set_actor_loader(app, load_actor)
     set_signed_out_answer(app, signing_in.signed_out_answer)
+    app.after_request(signing_in.out_to_the_sign_in_page)
 
 
 def _sign_in_form(_name: str, _cls: Any, **_given: Any) -> signing_in.CheckedSignInForm:

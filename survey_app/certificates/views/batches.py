@@ -50,7 +50,7 @@ def new_batch() -> ResponseReturnValue:
     if not round_uid:
         return render_template("certificates/nothing.html")
     round_ = get_visible_round(actor, round_uid)
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         return _choice_page(round_, rounds)
     ids = {int(text) for text in request.form.getlist("result") if text.isascii() and text.isdigit()}
     try:
