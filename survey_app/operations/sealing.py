@@ -60,7 +60,7 @@ def seal_next(*, now: datetime, everything: bool = False, since: datetime | None
     before = last_block(connection)
     whole, going_on = before.whole_until if before else None, since is not None
     if since is None and whole and not everything:
-        since = whole - WINDOW
+        since = min(whole, now) - WINDOW  # the clock may have run ahead and been set back
     events = [read_event(row) for row in connection.execute(_unsealed(since, now)).mappings()]
     if not events and not going_on and (before is None or now - before.sealed_at < TICK):
         return None

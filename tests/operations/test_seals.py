@@ -64,6 +64,15 @@ def test_an_event_that_says_the_future_is_sealed_too(site: Flask) -> None:
         assert seal(START) == 1
 
 
+def test_sealing_goes_on_after_a_clock_that_ran_ahead_was_set_back(site: Flask) -> None:
+    with site.app_context():
+        for at in (START + timedelta(days=4), START):
+            with unit_of_work():
+                record(at)
+            assert seal(at + timedelta(minutes=1)) == 1
+        assert check().ok
+
+
 def test_an_empty_block_each_quiet_hour_tells_that_nothing_happened(site: Flask) -> None:
     with site.app_context():
         assert seal(START) == 0
