@@ -112,14 +112,16 @@ def forget_worker(executor_id: str) -> None:
         session.flush()
 
 
-def requeue_unfinished(connection: Connection) -> int:
+def requeue_unfinished(connection: Connection, *, now: datetime | None = None) -> int:
     """Queue, in a database that has just been filled, every job that had not ended; returns how many.
 
-    The engine's own tables do not travel: the queue follows from our rows. A job that had begun goes on after
-    the steps that took effect, because their marks are rows of ours too; one that had ended is not queued.
+    The engine's own tables do not travel: the queue follows from our rows. A job that had begun goes on
+    after the steps that took effect, because their marks are rows of ours too; one that had ended is not
+    queued, one that may not begin yet waits.
     """
-    unfinished = select(Job.uid).where(Job.state.in_((QUEUED, RUNNING))).order_by(Job.id)
-    uids = connection.scalars(unfinished).all()
-    for uid in uids:
-        engine.put_in_queue(connection, uid)
-    return len(uids)
+    unfinished = select(Job.uid, Job.not_before).where(Job.state.in_((QUEUED, RUNNING))).order_by(Job.id)
+    found = connection.execute(unfinished).all()
+    for uid, not_before in found:
+        wait = max(not_before - now, timedelta(0)) if not_before and now else None
+        engine.put_in_queue(connection, uid, wait=wait)
+    return len(found)

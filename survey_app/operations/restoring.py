@@ -171,7 +171,7 @@ def _settle_in(connection: Connection, told: Manifest, now: datetime) -> None:
     open_sessions = update(UserSession).where(UserSession.ended_at.is_(None))
     connection.execute(open_sessions.values(ended_at=now, ended_why="restored"))
     connection.execute(update(table("export_file", column("sha256"))).values(sha256=None))
-    requeue_unfinished(connection)
+    requeue_unfinished(connection, now=now)
     event = {
         "at": now,
         "action": "backup.restore",

@@ -90,4 +90,5 @@ def live_formulas(book: bytes) -> list[str]:
 
 def holds_typed_formulas(book: bytes) -> bool:
     """True when a cell shows a formula of ours as text."""
-    return any(f"={MARK}()" in part for part in _parts(book, "/worksheets/sheet", "sharedStrings"))
+    parts = list(_parts(book, "/worksheets/sheet", "sharedStrings"))
+    return any(formula.strip() in part for formula in FORMULAS for part in parts)
