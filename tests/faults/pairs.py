@@ -5,12 +5,14 @@ canary takes the guards off: rows are read without a lock, and the reading ends 
 program asked in one transaction and acted in the next. Then both acts succeed, and the judge must see it.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -207,22 +209,21 @@ def _replaced(dotted: str, change: Callable[[Callable[..., Any]], Callable[..., 
     """The function at module.name is another one inside the block, in every module that took it by name."""
     module, _, name = dotted.rpartition(".")
     before = getattr(import_module(module), name)
+    after = change(before)
     with ExitStack() as stack:
-        for place in (module, *TAKEN_BY_NAME.get(dotted, ())):
-            stack.enter_context(patch.object(import_module(place), name, change(before)))
+        for place in _holders(before, name):
+            stack.enter_context(patch.object(place, name, after))
         yield
+
+
+def _holders(function: Callable[..., Any], name: str) -> list[ModuleType]:
+    """The loaded modules of the program in which `name` is this very function."""
+    ours = [module for dotted, module in sys.modules.items() if dotted.startswith("survey_app.")]
+    return [module for module in ours if vars(module).get(name) is function]
 
 
 FORM = "survey_app.assessments.queries.get_visible_form"
 HOLD = "survey_app.core.db.hold"
-TAKEN_BY_NAME = {
-    FORM: ("survey_app.reviews.queries.files",),
-    HOLD: (
-        "survey_app.assessments.queries",
-        "survey_app.certificates.queries.candidates",
-        "survey_app.accounts.queries",
-    ),
-}
 
 
 def unlocked(dotted: str) -> Callable[[], AbstractContextManager[None]]:

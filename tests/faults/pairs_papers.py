@@ -1,14 +1,18 @@
 """Pairs around results and certificates: two batches, two administrators, publishing against taking back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import func, select
 
 from survey_app.assessments.models import Assessment, AssessmentEvent
 from survey_app.certificates import service
 from survey_app.certificates.models import ORDERED, Certificate
+from survey_app.certificates.service import issuing
 from survey_app.core.db import session, unit_of_work
 from survey_app.results import service as results
 from survey_app.results.models import Result
@@ -125,12 +129,22 @@ def revoke_revoke() -> Scene:
     return Scene((act, act), lambda answers: Verdict(lost=max(0, sum(answers.done) - 1)))
 
 
-@pair("issue_unpublish", instead(HOLD, lambda _rows: None))
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Whether a certificate stands is asked when the page opens, and not again when the act is done."""
+    ask, times = results.certificate_stands, count()
+    with patch.object(results, "certificate_stands", lambda row: next(times) == 0 and ask(row)):
+        yield
+
+
+@pair("issue_unpublish", instead(HOLD, lambda _rows: None), asked_once)
 def issue_unpublish() -> Scene:
     """A certificate is issued for a result that is being taken back: never for one that no longer counts."""
     town = make_town(1)
     batch = make_batch(town)
     batch.state, ids, app = ORDERED, list(batch.result_ids), the_app()
+    issuer, day = issuing.issued_under(batch)
+    issuing.lock_series(issuing.series_name(town.round.department_id, issuer.number_pattern), day.year)
     result = session.get_one(Result, ids[0])
     batch_id, result_id = batch.id, result.id
     path = f"/results/forms/{session.get_one(Assessment, result.assessment_id).uid}/unpublish"

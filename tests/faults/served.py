@@ -9,7 +9,7 @@ from typing import Any
 
 from survey_app.app import create_app
 from survey_app.core import db as core_db
-from survey_app.serve import children
+from survey_app.serve import web_command
 from tests.conftest import make_settings
 from tests.faults import guards
 from tests.faults.disks import bound_pages
@@ -43,7 +43,7 @@ def web(port: str) -> None:
     """Gunicorn with the options of `make run`."""
     from gunicorn.app.wsgiapp import run
 
-    options = children("127.0.0.1", int(port))[0].command[4:]
+    options = web_command("127.0.0.1", int(port), processes=1, grace=2)[4:]
     sys.argv = ["gunicorn", "tests.faults.served:app", *options]
     run(prog="gunicorn")
 
