@@ -35,6 +35,7 @@ from tests.factories.notices import make_notice
 from tests.factories.results import make_checked, publish_all, result_of
 from tests.factories.reviews import make_review, make_verified
 from tests.factories.rounds import make_framework_version, make_participation, make_round
+from tests.walls.letters import make_letters
 from tests.walls.uploads import PEOPLE, SCHOOLS, criteria_book
 from tests.walls.world import CANARIES, NOW, World, later
 
@@ -53,6 +54,7 @@ def make_objects(world: World, town: Town) -> None:
     _files(world)
     _papers(world)
     _messages(world)
+    make_letters(world, town)
     _lists(world)
 
 

@@ -4,6 +4,7 @@ from tests.walls.actors import people
 
 OWN = "head member"
 WARD = "officer leader"
+FAR_WARD = "officer_far leader_far"
 DEPARTMENT = "assigned unassigned director admin viewer"
 FAR = "admin_far"
 
@@ -90,6 +91,22 @@ _MESSAGES = {
     "job.department": DEPARTMENT,
     "job.foreign": FAR,
 }
+# What a unit wrote its own people see; a file of letters who asked for it; a request who looks after the ward.
+_LETTERS = {
+    "sent.ward": WARD,
+    "sent.far_ward": FAR_WARD,
+    "sent.read": FAR_WARD,
+    "sent.department": "assigned unassigned director admin",
+    "sent.foreign": FAR,
+    **dict.fromkeys(("letters.made", "letters.asked", "letters.gone"), "officer"),
+    "letters.far": "officer_far",
+    "letters.department": "admin",
+    "letters.foreign": FAR,
+    "request.near": f"{WARD} director admin",
+    "request.closed": f"{WARD} director admin",
+    "request.far": f"{FAR_WARD} director admin",
+    "request.foreign": FAR,
+}
 _OTHER = {
     # What a person typed a 256-bit digest or a 128-bit code for; criteria sets are for everybody.
     **dict.fromkeys(("list.people", "list.schools", "list.set", "code.valid"), "EVERYONE"),
@@ -101,5 +118,5 @@ _OTHER = {
     "session.head": "head",
     "membership.member": f"head {WARD} {_MANAGERS}",
 }
-_ALL = (_FORMS, _ROUNDS, _PARTS, _UNITS, _ACCOUNTS, _PEOPLE_OF, _FILES, _STORES, _PAPERS, _MESSAGES, _OTHER)
+_ALL = (_FORMS, _ROUNDS, _PARTS, _UNITS, _ACCOUNTS, _PEOPLE_OF, _FILES, _STORES, _PAPERS, _MESSAGES, _LETTERS, _OTHER)
 REACH = {name: people(words) for part in _ALL for name, words in part.items()}
