@@ -42,6 +42,7 @@ ACTORS: dict[str, Who] = {
 SIGNED_OUT = ("anonymous", "locked", "stripped", "halfway")
 NEWCOMER, HALFWAY = "newcomer", "halfway"
 FACTORS = (HALFWAY, "leader")  # who has a second factor
+STRANGERS = ("head_near", "head_far", "officer_far", "leader_far", "admin_far")  # to school A
 INSIDE = tuple(name for name in ACTORS if name not in (*SIGNED_OUT, NEWCOMER))
 
 # Groups of the table: by role, so that the table says it and not `rules.permissions`.

@@ -1,5 +1,6 @@
 """One world for the whole folder: made once, never changed (every cell is thrown away)."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,10 @@ def walls(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path
         with app.app_context():
             note_sessions(world)
             draft_phones(world)
+        gc.collect()
+        gc.freeze()  # the world stays: the collector need not walk it again with every request
         yield Walls(app, world, keys)
+        gc.unfreeze()
         with app.app_context():
             core_db.db.engine.dispose()
         drop_database(folder)

@@ -91,7 +91,7 @@ _MESSAGES = {
     "job.department": DEPARTMENT,
     "job.foreign": FAR,
 }
-# What a unit wrote its own people see; a file of letters who asked for it; a request who looks after the ward.
+# What a unit wrote its own people see, a file of letters who asked for it, a request who looks after the ward.
 _LETTERS = {
     "sent.ward": WARD,
     "sent.far_ward": FAR_WARD,
@@ -118,5 +118,18 @@ _OTHER = {
     "session.head": "head",
     "membership.member": f"head {WARD} {_MANAGERS}",
 }
-_ALL = (_FORMS, _ROUNDS, _PARTS, _UNITS, _ACCOUNTS, _PEOPLE_OF, _FILES, _STORES, _PAPERS, _MESSAGES, _LETTERS, _OTHER)
+_ALL = (
+    _FORMS,
+    _ROUNDS,
+    _PARTS,
+    _UNITS,
+    _ACCOUNTS,
+    _PEOPLE_OF,
+    _FILES,
+    _STORES,
+    _PAPERS,
+    _MESSAGES,
+    _LETTERS,
+    _OTHER,
+)
 REACH = {name: people(words) for part in _ALL for name, words in part.items()}
