@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.core.answer_headers import lacking
 from tests.walls import snapshots
 from tests.walls.actors import INSIDE, NEWCOMER, SIGNED_OUT, STRANGERS
 from tests.walls.doors import Key, Sand, knock, thrown_away
@@ -96,20 +97,22 @@ def _wrong(
         for thing, who, expected in row.cells():
             if who != actor:
                 continue
-            got, text = try_cell(app, world, keys, row, thing, actor, refused=expected in REFUSED)
+            got, text, lacks = try_cell(app, world, keys, row, thing, actor, refused=expected in REFUSED)
             if row.method != "GET" and got[0] != "4":
                 sand.smooth()
             what = f"{actor}: {row.method} {row.rule} with {thing or '-'}"
             if got != expected:
                 yield f"{what}: {got}, declared {expected}"
+            if lacks:
+                yield f"{what}: lacks {', '.join(lacks)}"
             if heard(text) and not row.public:
                 yield f"{what}: says {', '.join(sorted(heard(text)))}"
 
 
 def try_cell(
     app: Flask, world: World, keys: Mapping[str, Key], row: Row, thing: str, actor: str, *, refused: bool
-) -> tuple[str, str]:
-    """(status, what a stranger reads): one request; "500" when it crashed.
+) -> tuple[str, str, list[str]]:
+    """(status, what a stranger reads, headers it lacks): one request; "500" when it crashed.
 
     What is to be `refused` asks for JSON, which is quicker.
     """
@@ -121,8 +124,8 @@ def try_cell(
         text = text_of(answer) if actor in STRANGERS else ""
         answer.close()
     except Exception as error:  # noqa: BLE001 - the cell says so
-        return f"500 {type(error).__name__}: {error}"[:300], ""
-    return seen(answer), text
+        return f"500 {type(error).__name__}: {error}"[:300], "", []
+    return seen(answer), text, lacking(answer, private=not row.rule.startswith("/static/"))
 
 
 def expected_options(rows: Iterable[Row], actor: str) -> set[str]:

@@ -91,7 +91,7 @@ _MESSAGES = {
     "job.department": DEPARTMENT,
     "job.foreign": FAR,
 }
-# What a unit wrote its own people see, a file of letters who asked for it, a request who looks after the ward.
+# A unit sees what it wrote, a person the files of letters they asked for, the ward and above its requests.
 _LETTERS = {
     "sent.ward": WARD,
     "sent.far_ward": FAR_WARD,

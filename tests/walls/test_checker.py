@@ -7,6 +7,7 @@ from sqlalchemy import true, update
 
 from survey_app.app import create_app
 from survey_app.certificates.queries import scope as certificate_scope
+from survey_app.core import web
 from survey_app.core.access import Policy, public, requires
 from survey_app.core.db import session, survive
 from survey_app.evidence import queries as evidence
@@ -81,6 +82,15 @@ def test_a_canary_behind_a_broken_wall_is_heard(walls: Walls, monkeypatch: pytes
     monkeypatch.setattr(evidence, "visible_files", lambda actor: true())
     found = list(wrong(walls, [row("GET", "/evidence/<uid>")], "head_far", monkeypatch))
     assert "head_far: GET /evidence/<uid> with file.free: says file, school" in found
+
+
+def test_an_answer_without_its_headers_is_found(walls: Walls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "CSP", f"{web.CSP}; script-src *")
+    found = set(wrong(walls, [row("GET", "/audit"), row("POST", "/accounts/codes")], "viewer", monkeypatch))
+    assert found == {
+        f"viewer: {what} with -: lacks Content-Security-Policy"
+        for what in ("GET /audit", "POST /accounts/codes")
+    }
 
 
 def test_a_get_that_writes_is_found(walls: Walls, monkeypatch: pytest.MonkeyPatch) -> None:
