@@ -127,6 +127,7 @@ def _published(world: World, version: FrameworkVersion) -> None:
         for unit in schools:
             part = make_participation(round_, world.unit(unit))
             if unit == "b":
+                world.name("part.near", part)
                 world.name("form.near", _form(part, version, State.DRAFT))
                 continue
             prefix = "k_" if unit == "k" else ""

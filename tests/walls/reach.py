@@ -11,9 +11,7 @@ FAR = "admin_far"
 # A draft is its own unit's alone; one that was handed in is seen by the unit that checks and the department.
 _HANDED_IN = ("submitted", "in_review", "on_hold", "returned", "resubmitted", "proposed", "approved")
 _A = {f"form.{state}": f"{OWN} {WARD} {DEPARTMENT}" for state in (*_HANDED_IN, "published", "old")}
-_K = {
-    f"form.k_{state}": DEPARTMENT for state in ("submitted", "in_review", "proposed", "approved", "published")
-}
+_K = {f"form.k_{state}": DEPARTMENT for state in (*_HANDED_IN, "published")} | {"form.k_draft": ""}
 _FORMS = {"form.draft": OWN, "form.ended": OWN, "form.near": "head_near", "form.foreign": FAR, **_A, **_K}
 
 _IN_ROUNDS = f"{OWN} {WARD} {DEPARTMENT}"
@@ -27,15 +25,18 @@ _ROUNDS = {
 }
 _PARTS = {
     **{f"part.{state}": _IN_ROUNDS for state in ("draft", "submitted", "in_review", "ended")},
+    "part.near": f"head_near {WARD} {DEPARTMENT}",
     "part.k_submitted": DEPARTMENT,
     "part.foreign": FAR,
 }
 _UNITS = {
     "unit.a": f"{OWN} {WARD} {DEPARTMENT}",
     "unit.b": f"head_near {WARD} {DEPARTMENT}",
+    "unit.c": f"head_far {FAR_WARD} {DEPARTMENT}",
     "unit.k": f"{WARD} {DEPARTMENT}",
     "unit.ended": f"{WARD} {DEPARTMENT}",
     "unit.ward": f"{WARD} {DEPARTMENT}",
+    "unit.far_ward": f"{FAR_WARD} {DEPARTMENT}",
     "unit.department": DEPARTMENT,
     "unit.foreign": FAR,
 }
