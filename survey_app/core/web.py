@@ -121,7 +121,8 @@ def _headers(response: Response) -> Response:
         # A module imported by another has no version in its address: ask again, answer 304.
         headers["Cache-Control"] = "no-cache"
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        if not response.cache_control.private:  # send_file says "no-cache": a proxy might keep the file
+            headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
     if g.get("request_id"):
         headers["X-Request-Id"] = g.request_id
