@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from sqlalchemy.types import TypeDecorator
 
 from survey_app.core.postgres import engine_options, limit_requests
+from survey_app.core.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -328,8 +329,12 @@ def configure_engine(engine: Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    turns = Turns(engine, BUSY_TIMEOUT_MS / 1000)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if _writing.get():
+            turns.take(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
