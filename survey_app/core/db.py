@@ -7,7 +7,7 @@ it could not upgrade (decision 1); on PostgreSQL it is an ordinary READ COMMITTE
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -118,14 +118,14 @@ def begin_write() -> None:
     _check_is_due.set(True)  # only with the first statement: what is slow may still come before it
 
 
-def hold(rows: Select[Any]) -> None:
+def hold(rows: Select[Any], values: Mapping[str, Any] | None = None) -> None:
     """Wait for these rows and keep them until the transaction ends; then read what is to be decided on.
 
     A statement of its own: one that waits for a row and joins others reads those as they were before it
     waited. On SQLite a write transaction has the whole database.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(rows.with_for_update(key_share=True))
+        session.execute(rows.with_for_update(key_share=True), values)
 
 
 def mark_refused() -> None:

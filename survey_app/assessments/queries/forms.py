@@ -82,6 +82,11 @@ def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
 
 
 @cache
+def _key_of_form() -> Select[int]:
+    return select(Assessment.id).where(Assessment.uid == bindparam("uid"))
+
+
+@cache
 def _visible_form(scope: Scope) -> Select[Assessment, Participation, Round, SchoolProfile]:
     """Built once: every page and every save of a form begins with it."""
     return _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
@@ -96,7 +101,7 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     afterwards: one that waits for a lock sees them as they were before it waited.
     """
     if lock:
-        hold(select(Assessment.id).where(Assessment.uid == uid))
+        hold(_key_of_form(), {"uid": uid})
     statement, values = _visible_form(scope_of(actor)), scope_values(actor) | {"uid": uid}
     row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:
