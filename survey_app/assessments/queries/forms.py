@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache, cached_property
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.core.access import Actor
@@ -77,7 +76,6 @@ def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
         .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .options(contains_eager(Assessment.participation))
     )
 
 
