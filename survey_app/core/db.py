@@ -7,7 +7,7 @@ it could not upgrade (decision 1); on PostgreSQL it is an ordinary READ COMMITTE
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from sqlalchemy.types import TypeDecorator
 
 from survey_app.core.postgres import engine_options, limit_requests
+from survey_app.core.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -117,14 +118,14 @@ def begin_write() -> None:
     _check_is_due.set(True)  # only with the first statement: what is slow may still come before it
 
 
-def hold(rows: Select[Any]) -> None:
+def hold(rows: Select[Any], values: Mapping[str, Any] | None = None) -> None:
     """Wait for these rows and keep them until the transaction ends; then read what is to be decided on.
 
     A statement of its own: one that waits for a row and joins others reads those as they were before it
     waited. On SQLite a write transaction has the whole database.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(rows.with_for_update(key_share=True))
+        session.execute(rows.with_for_update(key_share=True), values)
 
 
 def mark_refused() -> None:
@@ -328,8 +329,12 @@ def configure_engine(engine: Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    turns = Turns(engine, BUSY_TIMEOUT_MS / 1000)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if _writing.get():
+            turns.take(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
