@@ -12,17 +12,11 @@ from survey_app.accounts import queries
 from survey_app.accounts.models import User, UserSession
 from survey_app.accounts.passwords import hashing
 from survey_app.accounts.queries import Credentials
-from survey_app.accounts.throttling import (
-    TooManyTries,
-    address_key,
-    count_try,
-    seconds_left,
-    tries,
-)
+from survey_app.accounts.throttling import Fence, address_key, check_fences, record_failure
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.audit import AuditEvent
-from survey_app.core.db import begin_write, session, survive
+from survey_app.core.db import begin_write, session
 from survey_app.rules.errors import NotFound, RuleError
 
 WINDOW = timedelta(minutes=15)
@@ -56,24 +50,28 @@ def check_credentials(identity: str, password: str, *, caller: Caller, now: date
 
     Reads, closes the read, then hashes; `sign_in` writes. An unknown, a locked and a never activated account
     take as long as a wrong password. Wrong tries are counted by account **and** address, so nobody can lock
-    another person out from elsewhere; tries under way at the same instant may overshoot by the number of
-    threads. Raises `TooManyTries`.
+    another person out from elsewhere. Tries under way at the same instant get no answer beyond the limit,
+    not even the right one. Raises `TooManyTries`.
     """
-    pair, address = _pair(identity, caller), address_key(caller.address)
-    spent = tries(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
-    if spent or tries(ADDRESS, address, WINDOW, now) >= ADDRESS_LIMIT:
-        raise TooManyTries(seconds_left(WINDOW, now))
+    fences = fences_of(PAIR, identity.lower(), caller)
+    check_fences(fences, now)
     found = queries.find_credentials(identity, now)
     begin_write()  # ends the read; nothing is locked before the next statement
     usable = found is not None and found.active
     if hashing().verify(found.password if found and usable else None, password):
+        check_fences(fences, now)
         return found
-    _note_failure(found, pair, caller, now)
+    _note_failure(found, fences, caller, now)
     return None
 
 
-def _pair(identity: str, caller: Caller) -> str:
-    return f"{identity.lower()}|{address_key(caller.address)}"
+def fences_of(action: str, account: str, caller: Caller) -> tuple[Fence, Fence]:
+    """What limits wrong tries at an account: those from this address at it, and at any account."""
+    address = address_key(caller.address)
+    return (
+        Fence(action, f"{account}|{address}", PAIR_LIMIT, WINDOW),
+        Fence(ADDRESS, address, ADDRESS_LIMIT, WINDOW),
+    )
 
 
 def _reason(found: Credentials | None) -> str:
@@ -84,18 +82,16 @@ def _reason(found: Credentials | None) -> str:
     return "wrong_password" if found.password else "not_activated"
 
 
-def _note_failure(found: Credentials | None, pair: str, caller: Caller, now: datetime) -> None:
+def _note_failure(found: Credentials | None, fences: Sequence[Fence], caller: Caller, now: datetime) -> None:
     """Count and audit a wrong try, whatever becomes of the request."""
     subject = ("User", found.uid if found else "unknown")
 
-    def record() -> None:
-        spent = count_try(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
-        spent = count_try(ADDRESS, address_key(caller.address), WINDOW, now) >= ADDRESS_LIMIT or spent
+    def note(spent: bool) -> None:
         said = {"reason": _reason(found), "limit_reached": spent}
         event = audit.record(None, "account.sign_in", subject, now=now, new=said, outcome="denied")
         event.address = caller.address
 
-    survive(record)
+    record_failure(fences, now, note)
 
 
 def sign_in(
