@@ -83,11 +83,11 @@ _MESSAGES = {
     "notice.department": DEPARTMENT,
     "notice.far_department": FAR,
     "notice.sent": "head_far officer_far leader_far",
-    "export.ward": WARD,
-    "export.department": DEPARTMENT,
+    "export.ward": "officer",
+    "export.department": "admin",
     "export.foreign": FAR,
-    "job.ward": f"{WARD} admin",
-    "job.department": DEPARTMENT,
+    "job.ward": "officer admin",
+    "job.department": "admin",
     "job.foreign": FAR,
 }
 _OTHER = {
