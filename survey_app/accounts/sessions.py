@@ -88,7 +88,10 @@ def _note_failure(found: Credentials | None, fences: Sequence[Fence], caller: Ca
 
     def note(spent: bool) -> None:
         said = {"reason": _reason(found), "limit_reached": spent}
-        event = audit.record(None, "account.sign_in", subject, now=now, new=said, outcome="denied")
+        place = queries.workplace_of(found.user_id if found else 0)
+        event = audit.record(
+            None, "account.sign_in", subject, now=now, new=said, outcome="denied", unit_id=place
+        )
         event.address = caller.address
 
     record_failure(fences, now, note)
@@ -117,7 +120,8 @@ def sign_in(
         raise RuleError()
     membership_id = _workplace(membership_id, checked.membership_ids)
     sid = start(checked.user_id, membership_id, caller=caller, now=now)
-    sign_as(audit.record(None, "account.sign_in", ("User", checked.uid), now=now), checked, caller)
+    event = audit.record(None, "account.sign_in", ("User", checked.uid), now=now)
+    sign_as(event, checked, caller, membership_id)
     return Opened(sid, membership_id)
 
 
@@ -126,7 +130,7 @@ def open_for(user: User, *, membership_id: int | None = None, caller: Caller, no
     membership_id = _workplace(membership_id, queries.open_membership_ids(user.id, now))
     user.last_login_at = now
     sid = start(user.id, membership_id, caller=caller, now=now)
-    sign(audit.record(None, "account.sign_in", user, now=now), user, caller)
+    sign(audit.record(None, "account.sign_in", user, now=now), user, caller, membership_id)
     return Opened(sid, membership_id)
 
 
@@ -177,7 +181,8 @@ def sign_out(session_id: int, user_id: int, *, caller: Caller, now: datetime) ->
     """End the session a person signs out of."""
     row = queries.get_session(session_id, user_id)
     end(row, SIGNED_OUT, now=now)
-    sign(audit.record(None, "account.sign_out", row.user, now=now), row.user, caller)
+    event = audit.record(None, "account.sign_out", row.user, now=now)
+    sign(event, row.user, caller, row.membership_id)
 
 
 def end_own(session_id: int, *, actor: Actor, now: datetime) -> None:
@@ -198,14 +203,22 @@ def end_all(user_id: int, why: str, *, now: datetime) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def sign(event: AuditEvent, user: User, caller: Caller) -> None:
-    """Name the person and the address of an act done before there was an actor."""
+def sign(event: AuditEvent, user: User, caller: Caller, membership_id: int | None = None) -> None:
+    """Name the person, their workplace and the address of an act done before there was an actor."""
     event.actor_id, event.actor_name, event.address = user.id, user.name, caller.address
+    place(event, user.id, membership_id)
 
 
-def sign_as(event: AuditEvent, who: Credentials, caller: Caller) -> None:
+def sign_as(event: AuditEvent, who: Credentials, caller: Caller, membership_id: int | None = None) -> None:
     """The same for somebody who is still coming in."""
     event.actor_id, event.actor_name, event.address = who.user_id, who.name, caller.address
+    place(event, who.user_id, membership_id)
+
+
+def place(event: AuditEvent, user_id: int, membership_id: int | None = None) -> None:
+    """Let an event that nobody's actor brought a unit belong to the workplace of the person it is about."""
+    if event.unit_id is None:
+        event.unit_id = queries.workplace_of(user_id, membership_id)
 
 
 def hash_sid(sid: str) -> str:
