@@ -217,7 +217,7 @@ def writing_connection() -> Iterator[Connection]:
 
 def open_database(url: str) -> Engine:
     """An engine on another database than the app's, set up like it; dispose of it afterwards."""
-    database = create_engine(url)
+    database = create_engine(url, hide_parameters=True)
     configure_engine(database)
     return database
 

@@ -9,12 +9,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
+from wtforms import PasswordField as _PasswordField
 from wtforms import TextAreaField as _TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
 from survey_app.core.filters import write_date
 from survey_app.core.messages import FieldMessages
+from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
 
 
@@ -55,11 +57,17 @@ def length(most: int, least: int = 0) -> Length:
     return Length(max=most, message=_l("Nội dung dài quá %(max)d ký tự. Hãy rút gọn."))
 
 
-class _CleanText:
-    """Mixin: what the person typed, in the stored form; refused characters become a field error."""
+class _CleanText(Field):
+    """Mixin: what the person typed, in the stored form; refused characters become a field error.
+
+    Any other field is refused with the whole request when it has a control character (`core.sent`).
+    """
 
     data: Any
     _bad: str | None = None
+
+    def process(self, formdata: Any, *args: Any, **more: Any) -> None:
+        super().process(None if formdata is None else AsTyped(formdata), *args, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self._bad = None
@@ -86,6 +94,16 @@ class TextField(_CleanText, StringField):
 
 class TextAreaField(_CleanText, _TextAreaField):
     """Several lines of clean text."""
+
+
+class PasswordField(_PasswordField):
+    """A password as typed: nobody stores it, and one with a control character is simply a wrong one.
+
+    What a new one may hold is for `accounts.passwords.check_new_password`.
+    """
+
+    def process(self, formdata: Any, *args: Any, **more: Any) -> None:
+        super().process(None if formdata is None else AsTyped(formdata), *args, **more)
 
 
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})", re.ASCII)

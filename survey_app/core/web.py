@@ -130,7 +130,7 @@ def _headers(response: Response) -> Response:
 
 
 def _unfit_value(error: DataError) -> ResponseReturnValue:
-    """A value no column can hold came as far as the database, such as NUL in a field that no form reads."""
+    """A value no column can hold came as far as the database, such as a number too long for it."""
     logs.failure("value refused by the database", error)
     mark_refused()
     return error_page(400, sentence_for(400))

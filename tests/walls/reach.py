@@ -85,11 +85,11 @@ _MESSAGES = {
     "notice.department": DEPARTMENT,
     "notice.far_department": FAR,
     "notice.sent": "head_far officer_far leader_far",
-    "export.ward": WARD,
-    "export.department": DEPARTMENT,
+    "export.ward": "officer",
+    "export.department": "admin",
     "export.foreign": FAR,
-    "job.ward": f"{WARD} admin",
-    "job.department": DEPARTMENT,
+    "job.ward": "officer admin",
+    "job.department": "admin",
     "job.foreign": FAR,
 }
 # A unit sees what it wrote, a person the files of letters they asked for, the ward and above its requests.
