@@ -26,6 +26,7 @@ from tests.databases import (
     address_of,
     create_database,
     drop_database,
+    drop_databases,
     postgres_address,
     run_on_server,
 )
@@ -104,8 +105,7 @@ def new_database(empty_database: Path) -> Iterator[Callable[[Path], None]]:
         made.append(folder)
 
     yield make
-    for folder in made:
-        drop_database(folder)
+    drop_databases(made)
 
 
 @contextmanager

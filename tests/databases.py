@@ -7,10 +7,11 @@ folder, so that a process started by the test finds the same one.
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg:///postgres")
@@ -57,3 +58,32 @@ def drop_database(folder: Path) -> None:
     """Throw the database of `folder` away; SQLite's file goes with its folder."""
     if ON_POSTGRES:
         run_on_server(f"DROP DATABASE IF EXISTS {_name(folder)} WITH (FORCE)")
+
+
+def drop_databases(folders: Iterable[Path]) -> None:
+    """Throw away those of these folders that are still there: asked once, for most are gone."""
+    if ON_POSTGRES:
+        with postgres_server().connect() as connection:
+            there = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
+        for folder in folders:
+            if _name(folder) in there:
+                drop_database(folder)
+
+
+def take_away(folder: Path) -> None:
+    """Let no database be where that of `folder` was."""
+    drop_database(folder)
+    if not ON_POSTGRES:
+        for file in folder.glob("app.db*"):
+            file.unlink()
+        (folder / "app.db").mkdir()
+
+
+def every_row(connection: Connection) -> str:
+    """All that any table holds, those of the job engine too, as text to search in."""
+    looked, rows = inspect(connection), []
+    for schema in looked.get_schema_names() if ON_POSTGRES else [None]:
+        for table in looked.get_table_names(schema) if schema != "information_schema" else []:
+            place = f'"{schema}"."{table}"' if schema else f'"{table}"'
+            rows += connection.execute(text(f"SELECT * FROM {place}")).all()
+    return "\n".join(map(str, rows))

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, NumberRange, Regexp
 from wtforms.validators import Optional as Maybe
 
-from survey_app.core.forms import Form, TextAreaField, TextField, length, required
+from survey_app.core.forms import Form, TextAreaField, TextField, WholeNumberField, length, required
 
 LATEST_VERSION = 1_000_000
 
@@ -23,10 +23,10 @@ class AnswerForm(Form):
     indicator = HiddenField(
         validators=[Regexp(r"[A-Z]{1,4}\d[\d.]{0,9}\Z", message=_l("Không có tiêu chí này."))]
     )
-    site = IntegerField(default=0, validators=[whole_number(0, 2_000_000_000)])
-    value = IntegerField(validators=[Maybe(), whole_number(0, 1000)])
+    site = WholeNumberField(default=0, validators=[whole_number(0, 2_000_000_000)])
+    value = WholeNumberField(validators=[Maybe(), whole_number(0, 1000)])
     comment = TextAreaField()
-    base_version = IntegerField(validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
+    base_version = WholeNumberField(validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
     everywhere = HiddenField()  # the button that gives the value to every site, pressed without our script
     key = HiddenField(validators=[Regexp(r"[0-9a-zA-Z-]{0,48}\Z", message=_l("Hãy tải lại trang."))])
 

@@ -8,16 +8,18 @@ from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, IntegerField, StringField
 from wtforms import PasswordField as _PasswordField
 from wtforms import TextAreaField as _TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 from survey_app.core.filters import write_date
 from survey_app.core.messages import FieldMessages
 from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
+
+DIGITS = 18
 
 
 class Form(FlaskForm):
@@ -45,9 +47,18 @@ def required(message: Any = None) -> DataRequired:
     return DataRequired(message or _l("Hãy điền ô này."))
 
 
+class _Typed(InputRequired):
+    """The library's takes blanks, any of Unicode, for something typed; a date field reads no day in them."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.raw_data or not str(field.raw_data[0]).strip():
+            field.errors[:] = []
+            raise StopValidation(self.message)
+
+
 def typed(message: Any = None) -> InputRequired:
     """Something must be typed; unlike `required` it keeps what a date field says of a date it cannot read."""
-    return InputRequired(message or _l("Hãy điền ô này."))
+    return _Typed(message or _l("Hãy điền ô này."))
 
 
 def length(most: int, least: int = 0) -> Length:
@@ -104,6 +115,16 @@ class PasswordField(_PasswordField):
 
     def process(self, formdata: Any, *args: Any, **more: Any) -> None:
         super().process(None if formdata is None else AsTyped(formdata), *args, **more)
+
+
+class WholeNumberField(IntegerField):
+    """A whole number that a database column and a comparison can take: 18 digits at most."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0].strip()) > DIGITS:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
 
 
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})", re.ASCII)

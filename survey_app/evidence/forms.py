@@ -8,10 +8,18 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, HiddenField, IntegerField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField
 from wtforms.widgets import HiddenInput
 
-from survey_app.core.forms import DateField, Form, TextAreaField, TextField, length, required
+from survey_app.core.forms import (
+    DateField,
+    Form,
+    TextAreaField,
+    TextField,
+    WholeNumberField,
+    length,
+    required,
+)
 from survey_app.evidence.details import MOST_URL, Details
 
 
@@ -87,7 +95,7 @@ class LinkForm(DetailsForm):
 class EditForm(DetailsForm):
     """The details as this person saw them."""
 
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
 
 class HideForm(Form):

@@ -57,10 +57,14 @@ class ExportForm(Form):
         self.versions = {set_key(one): one.version_id for one in sets}
 
     def wanted(self) -> OverviewFilter:
-        """The filter that was chosen."""
+        """The filter that was chosen; what was not offered narrows nothing."""
         return OverviewFilter(
-            stage=self.stage.data or "",
-            ward_uid=self.ward.data or "",
-            ownership=self.ownership.data or "",
+            stage=_offered(self.stage),
+            ward_uid=_offered(self.ward),
+            ownership=_offered(self.ownership),
             version_id=self.versions.get(self.set.data or ""),
         )
+
+
+def _offered(field: SelectField) -> str:
+    return field.data if field.data in [value for value, _name in field.choices] else ""

@@ -174,6 +174,7 @@ def test_twelve_hours_end_a_session_however_busy(
 ) -> None:
     user_id = person("biet")
     add_role(app, user_id, tree.other_school, Role.UNIT_MEMBER)
+    at(timedelta())
     browser.sign_in("biet")
     with app.app_context():
         places = memberships(db.session, user_id)

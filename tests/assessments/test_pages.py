@@ -104,6 +104,7 @@ def test_a_double_click_without_a_script_has_one_effect(desk: Desk) -> None:
         ({"indicator": "<script>"}, "Không có tiêu chí"),
         ({"site": "77777"}, "điểm trường"),
         ({"site": "x"}, ""),
+        ({"site": "9" * 400}, ""),
         ({"base_version": ""}, ""),
         ({"base_version": "-5"}, ""),
         ({"base_version": "99999999999999999999"}, ""),

@@ -135,6 +135,7 @@ def test_a_paper_that_is_not_drawn_yet_is_not_found_and_can_be_asked_for(
     [
         ({"decision_number": ""}, "Hãy ghi số quyết định."),
         ({"decision_date": ""}, "Hãy ghi ngày quyết định."),
+        ({"decision_date": "\u3000"}, "Hãy ghi ngày quyết định."),
         ({"decision_date": "31/02/2027"}, "Ngày chưa đúng"),
         ({"decision_date": "01/01/2030"}, "không thể sau ngày hôm nay"),
         ({"decision_date": "01/01/2020"}, "không thể trước ngày 01/05/2027"),

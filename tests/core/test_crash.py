@@ -13,6 +13,7 @@ from survey_app.core import audit
 from survey_app.core.access import public
 from survey_app.core.audit import AuditEvent
 from survey_app.core.db import db, session
+from tests.databases import take_away
 
 SECRET = "mật khẩu của cơ sở dữ liệu"
 JSON = {"Accept": "application/json"}
@@ -82,9 +83,7 @@ def test_without_a_database_every_page_says_that_the_system_rests(
         session.execute(text("SELECT 1"))
         session.remove()
         db.engine.dispose()
-    for file in tmp_path.glob("app.db*"):
-        file.unlink()
-    (tmp_path / "app.db").mkdir()
+    take_away(tmp_path)
     for address in ("/tra-cuu?q=0001/GCN", "/tra-cuu/" + "A" * 26):
         answer = client.get(address)
         page = answer.get_data(as_text=True)

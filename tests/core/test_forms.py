@@ -5,14 +5,21 @@ from datetime import date
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from wtforms.validators import NumberRange
 
-from survey_app.core.forms import DateField, Form, read_date, typed
+from survey_app.core.forms import DateField, Form, WholeNumberField, read_date, typed
 
 
 class DayForm(Form):
     """A form with one day that must be filled in."""
 
     day = DateField("Ngày", validators=[typed()])
+
+
+class NumberForm(Form):
+    """A form with one number in a range."""
+
+    number = WholeNumberField("Số", validators=[NumberRange(-10, 1000)])
 
 
 @pytest.mark.parametrize(
@@ -43,8 +50,20 @@ def test_a_wrong_day_is_said_and_stays_in_the_box(app: Flask) -> None:
     assert form.day.errors == ["Ngày chưa đúng. Hãy ghi ngày/tháng/năm, ví dụ 20/05/2027."]
 
 
-def test_an_empty_day_is_asked_for(app: Flask) -> None:
-    assert [str(said) for said in day_form(app, "").day.errors] == ["Hãy điền ô này."]
+@pytest.mark.parametrize("text", ["", "  ", "\u3000", "\u00a0 "])
+def test_an_empty_day_is_asked_for(app: Flask, text: str) -> None:
+    assert [str(said) for said in day_form(app, text).day.errors] == ["Hãy điền ô này."]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("12", 12), ("-7", -7), ("9" * 18, None), ("9" * 19, None), ("9" * 400, None)]
+)
+def test_a_number_longer_than_any_column_is_refused(app: Flask, text: str, number: int | None) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context(method="POST"):
+        form = NumberForm(MultiDict({"number": text}))
+        assert form.validate() is (number is not None)
+        assert number in (None, form.number.data)
 
 
 def test_a_stored_day_is_written_as_here(app: Flask) -> None:

@@ -24,6 +24,7 @@ from survey_app.organisations.models import UnitAlias
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat
 from tests.core.watching import PRIVATE, add_view, crash, leaks, serious_app
+from tests.databases import ON_POSTGRES
 from tests.factories.jobs import run_queued_jobs
 from tests.factories.organisations import make_school
 
@@ -111,7 +112,8 @@ def test_a_refusing_database_is_named_without_the_values_it_refused(
     serious.test_client().post("/probe/x")
     said = capsys.readouterr().err
     trace = json.loads(said.splitlines()[0])["trace"]
-    assert "IntegrityError SQLITE_CONSTRAINT_" in trace and "INSERT INTO" in trace and leaks(said) == []
+    named = "NotNullViolation 23502" if ON_POSTGRES else "IntegrityError SQLITE_CONSTRAINT_"
+    assert named in trace and "INSERT INTO" in trace and leaks(said) == []
 
 
 def test_postgres_names_the_constraint_only(postgres_url: str) -> None:

@@ -86,6 +86,7 @@ def test_a_commit_that_breaks_a_rule_of_the_database_is_a_crash(
     assert rows(app) == 0
 
 
+@pytest.mark.sqlite  # PostgreSQL: tests/core/test_postgres.py
 def test_a_lock_that_is_held_too_long_answers_503(
     app: Flask, client: FlaskClient, saving: None, tmp_path: Path
 ) -> None:

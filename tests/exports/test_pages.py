@@ -111,6 +111,7 @@ def test_the_filters_of_the_page_one_comes_from_are_chosen(
         ({"kind": "zz"}, 422),
         ({"ward": "zz"}, 422),
         ({"cells": ""}, 422),
+        ({"stage": "ệ" * 25_000}, 422),
         ({"stage": "thpt"}, 409),
         ({"round": "0" * 32}, 404),
     ],

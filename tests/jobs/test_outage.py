@@ -87,17 +87,18 @@ def test_a_job_that_gets_on_is_forgiven_the_deaths_of_its_worker(
     app: Flask, session: Any, actor: Any, kinds: Any, now: Any
 ) -> None:
     deaths: list[int] = []
+    known = ("dbos." if session.get_bind().dialect.name == "postgresql" else "") + "workflow_status"
 
     def died(uid: str) -> int:
         with unit_of_work() as opened:
-            sql = "SELECT recovery_attempts FROM workflow_status WHERE workflow_uuid = :uid"
+            sql = f"SELECT recovery_attempts FROM {known} WHERE workflow_uuid = :uid"
             return int(opened.execute(text(sql), {"uid": uid}).scalar_one())
 
     @job("test.count")
     def count(call: JobCall) -> None:
         for act in (lambda: call.step("part", lambda: None), lambda: call.progress(1, 2)):
             with unit_of_work() as opened:
-                opened.execute(text("UPDATE workflow_status SET recovery_attempts = 5"))
+                opened.execute(text(f"UPDATE {known} SET recovery_attempts = 5"))
             act()
             deaths.append(died(call.uid))
 

@@ -18,6 +18,7 @@ from survey_app.core.files import free_bytes
 from survey_app.jobs import service
 from tests.conftest import make_settings
 from tests.core.watching import PRIVATE, leaks
+from tests.databases import take_away
 from tests.factories.accounts import make_user
 
 TOKEN = "t0ken-of-the-monitoring"
@@ -117,9 +118,7 @@ def test_sign_ins_are_counted(app: Flask, client: FlaskClient) -> None:
 def test_an_absent_database_is_told_not_failed(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
     with app.app_context():
         db.engine.dispose()
-    for file in tmp_path.glob("app.db*"):
-        file.unlink()
-    (tmp_path / "app.db").mkdir()
+    take_away(tmp_path)
     found = read(client)
     assert found["database_up"] == 0 and 'jobs{state="queued"}' not in found and found["disk_free_bytes"] > 0
     ready = client.get("/readyz")

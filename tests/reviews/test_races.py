@@ -1,4 +1,4 @@
-"""Two officers at the same moment, on a real SQLite file: nothing that was acknowledged may be lost.
+"""Two officers at the same moment, the form locked as the desk locks it: nothing acknowledged may be lost.
 
 The canary comes first: with the guard off the loss happens, so the test can see it.
 """
@@ -87,7 +87,7 @@ def _added(form_id: int, word: str, read: tuple[int, str], officer: Actor, now: 
     verdict = Verdict("AT1.1", 2, f"{text} {word}", version)
     try:
         with unit_of_work():
-            service.verify_score(form_of(form_id), verdict, actor=officer, now=now)
+            service.verify_score(form_of(form_id, lock=True), verdict, actor=officer, now=now)
     except service.StaleScore:
         return False
     return True
@@ -112,7 +112,7 @@ def test_of_two_who_start_at_once_one_has_the_form(app: Flask, now: datetime) ->
     def start(number: int) -> str:
         try:
             with unit_of_work():
-                service.start_review(form_of(form_id), actor=officers[number], now=now)
+                service.start_review(form_of(form_id, lock=True), actor=officers[number], now=now)
         except RuleError as refusal:
             return str(refusal.status)
         return "started"
