@@ -77,9 +77,15 @@ def site_values(indicator: Indicator, facts: UnitFacts, answers: Answers) -> dic
 
 def unit_value(framework: Framework, indicator: Indicator, facts: UnitFacts, answers: Answers) -> int | None:
     """The school's value of one indicator: None until every site has one. Raises `OutsideScale`."""
-    found = list(site_values(indicator, facts, answers).values())
+    allowed = indicator.scale.values
+    if not indicator.per_site or not facts.sites:
+        whole = answers.get((indicator.code, WHOLE_UNIT))
+        if whole is not None and whole not in allowed:
+            raise OutsideScale(code=indicator.code)
+        return whole
+    found = site_values(indicator, facts, answers).values()
     values = [value for value in found if value is not None]
-    if not indicator.scale.values.issuperset(values):
+    if not allowed.issuperset(values):
         raise OutsideScale(code=indicator.code)
     return SITE_RULES[framework.site_rule](values) if len(values) == len(found) else None
 
@@ -213,14 +219,14 @@ def _part(
     part: Area | Criterion, indicators: Iterable[Indicator], lines: Mapping[str, IndicatorScore]
 ) -> PartScore:
     members = [(indicator.weight, lines[indicator.code]) for indicator in indicators]
-    return PartScore(part.code, _count(line for _, line in members), _mean_share(members))
+    return PartScore(part.code, _count(members), _mean_share(members))
 
 
-def _count(lines: Iterable[IndicatorScore]) -> Tally:
+def _count(members: Iterable[tuple[int, IndicatorScore]]) -> Tally:
     """The sum of the lines' own tallies, without an object for each: a form has some eighty lines."""
     applicable = answered = met = mandatory = mandatory_met = not_applicable = 0
-    for line in lines:
-        if not line.applicable:
+    for _, line in members:
+        if line.why_not is not None:
             not_applicable += 1
             continue
         applicable += 1
@@ -233,14 +239,16 @@ def _count(lines: Iterable[IndicatorScore]) -> Tally:
 
 def _mean_share(members: Iterable[tuple[int, IndicatorScore]]) -> Fraction | None:
     """100 · Σ(weight · value / highest) / Σ weight over the answered lines, whole numbers up to the end."""
-    known = [(weight, line.value, line.highest) for weight, line in members if line.value is not None]
-    whole = sum(weight for weight, _, _ in known)
-    if not whole:
-        return None
-    common = lcm(*(highest for _, _, highest in known))
-    return Fraction(
-        100 * sum(weight * value * (common // highest) for weight, value, highest in known), common * whole
-    )
+    whole, points, common = 0, 0, 1  # so far: Σ weight and Σ(weight · value / highest) = points / common
+    for weight, line in members:
+        if line.value is None:
+            continue
+        if common % line.highest:
+            wider = lcm(common, line.highest)
+            points, common = points * (wider // common), wider
+        whole += weight
+        points += weight * line.value * (common // line.highest)
+    return Fraction(100 * points, common * whole) if whole else None
 
 
 def _mean(weighted: Iterable[tuple[int, Fraction | None]]) -> Fraction | None:
