@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from survey_app.core.db import session
+from survey_app.rules.permissions import ALLOWED, AUTHORITY, Role
 
 ROLES = (
     "unit_head",
@@ -63,6 +64,8 @@ def _seat(role: str, department_id: int, planned_uid: str) -> Seat:
     assert who is not None, role
     facts |= {"planned": planned_uid, "checked_by": unit}
     pages = [*_shared(facts), *PAGES[role.partition("_")[0]](facts)]
+    if Role(role) in ALLOWED["accounts.manage"] & AUTHORITY:
+        pages += _people(facts)
     if role == "department_admin":
         pages += _administrator(facts)
     return Seat(role, who.login, tuple(pages))
@@ -204,14 +207,6 @@ def _lists(facts: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _department(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    return [*_authority(facts), *_people(facts)]
-
-
-def _commune(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    return [*_authority(facts), *_people(facts)]
-
-
 def _viewer(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [*_overview(facts), *_lists(facts)]
 
@@ -268,7 +263,7 @@ def _public(department_id: int) -> Iterator[tuple[str, str]]:
 
 PAGES = {
     "unit": _school,
-    "commune": _commune,
-    "department": _department,
+    "commune": _authority,
+    "department": _authority,
     "viewer": _viewer,
 }
