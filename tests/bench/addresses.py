@@ -72,7 +72,7 @@ def _seat(role: str, department_id: int, planned_uid: str) -> Seat:
 
 
 def _facts(department_id: int) -> dict[str, Any]:
-    """Addresses of rows of one department: a ward with its schools, one school with a form in every round."""
+    """Addresses of rows of one department: a ward, a school it checks with a form in every round."""
     ward = one(
         "SELECT w.id, w.uid FROM organisation_unit w JOIN organisation_unit s ON s.parent_id = w.id "
         "WHERE w.parent_id = :department GROUP BY w.id, w.uid ORDER BY count(*) DESC",
@@ -88,7 +88,8 @@ def _facts(department_id: int) -> dict[str, Any]:
         "SELECT a.uid, p.unit_id, p.uid AS part, s.uid AS school, f.code AS framework FROM assessment a "
         "JOIN participation p ON p.id = a.participation_id JOIN organisation_unit s ON s.id = p.unit_id "
         "JOIN framework_version v ON v.id = a.framework_version_id JOIN framework f ON f.id = v.framework_id "
-        "WHERE a.round_id = :r AND a.state = 'draft' AND a.answered > 10 AND p.ward_id = :w ORDER BY a.id",
+        "WHERE a.round_id = :r AND a.state = 'draft' AND a.answered > 10 AND p.ward_id = :w "
+        "AND p.reviewing_unit_id = :w ORDER BY a.id",
         r=open_round.id,
         w=ward.id,
     )
