@@ -261,6 +261,38 @@ def filling(database: Engine) -> Iterator[Connection]:
         _writing.set(before)
 
 
+# While much is poured: 128 MiB of pages in memory instead of 2, written back every 64 MiB instead of every 4.
+POURING = ("synchronous=NORMAL", "cache_size=-131072", "wal_autocheckpoint=16384")
+
+
+@contextmanager
+def pouring() -> Iterator[None]:
+    """While everything that a database holds is being poured into it: SQLite hurries, PostgreSQL as ever.
+
+    A commit does not wait for the disk: a loss of power takes the latest transactions with it, whole, and
+    never the file. Connections are opened anew before and after, so that none goes on like this.
+    """
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    session.rollback()
+    event.listen(db.engine, "connect", _hurry)
+    db.engine.dispose()
+    try:
+        yield
+    finally:
+        session.rollback()
+        event.remove(db.engine, "connect", _hurry)
+        db.engine.dispose()
+
+
+def _hurry(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in POURING:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
 Stored = str | int | None
 
 
