@@ -20,6 +20,7 @@ from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
 
 DIGITS = 18
+NOT_WHOLE = "Not a valid integer value."  # a sentence of the library, translated in its catalogue
 
 
 class Form(FlaskForm):
@@ -123,7 +124,7 @@ class WholeNumberField(IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and len(valuelist[0].strip()) > DIGITS:
             self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
+            raise ValueError(self.gettext(NOT_WHOLE))
         super().process_formdata(valuelist)
 
 

@@ -206,7 +206,9 @@ def edit(uid: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _answer(form, "evidence/edit.html", 422, file=file)
     try:
-        service.edit_details(file, form.details(), version=form.version.data, actor=actor, now=clock.now())
+        service.edit_details(
+            file, form.details(), version=form.version.data or 0, actor=actor, now=clock.now()
+        )
     except BadInput as error:
         return _refuse(form, "title", error, "evidence/edit.html", file=file)
     flash(gettext("Đã lưu thông tin minh chứng."))
