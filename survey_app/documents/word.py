@@ -67,6 +67,14 @@ class WordPaper:
         self._page()
         self._style()
 
+    def mark(self, text: str) -> None:
+        """A line on top of every page, the first one too: "BẢN NHÁP"."""
+        page = self._document.sections[0]
+        for header in (page.first_page_header, page.header):
+            lines = header.paragraphs
+            line = lines[0] if not lines[0]._p.xpath("./w:fldSimple") else header.add_paragraph()
+            _set(line, text, align="center", size=14, bold=True)
+
     def letterhead(self, head: Letterhead) -> None:
         """The block on top: on the left who issues, on the right the nation, place and date."""
         half = self._width / 2

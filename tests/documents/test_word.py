@@ -115,3 +115,11 @@ def test_all_text_is_in_times_new_roman(paper: WordPaper) -> None:
     assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "cs", "eastAsia")} == {
         "Times New Roman"
     }
+
+
+def test_a_mark_stands_on_every_page_beside_the_page_number(paper: WordPaper) -> None:
+    paper.mark("BẢN NHÁP")
+    page = _read(paper).sections[0]
+    for header in (page.first_page_header, page.header):
+        assert [line.text for line in header.paragraphs if line.text] == ["BẢN NHÁP"]
+    assert page.header._element.findall(f".//{qn('w:fldSimple')}")[0].get(qn("w:instr")) == "PAGE"
