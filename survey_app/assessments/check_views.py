@@ -11,8 +11,7 @@ from survey_app.assessments.checks import blocking, gaps_of
 from survey_app.assessments.forms import SignedCopyForm, SubmitForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.signing import office_of
-from survey_app.assessments.standing import standing
-from survey_app.assessments.way_back import TO_DO
+from survey_app.assessments.standing import TO_DO, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused

@@ -11,7 +11,7 @@ from survey_app.assessments import attaching, queries
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
-from survey_app.assessments.way_back import came_from
+from survey_app.assessments.standing import came_from
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import begin_write, mark_refused

@@ -13,8 +13,7 @@ from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
-from survey_app.assessments.standing import standing
-from survey_app.assessments.way_back import came_from
+from survey_app.assessments.standing import came_from, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused

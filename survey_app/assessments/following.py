@@ -1,10 +1,8 @@
 """Where a form is, as a line of five steps with dates and units; and why it cannot be taken back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from flask_babel import gettext
 
 from survey_app.assessments import service
 from survey_app.assessments.models import AssessmentEvent
@@ -12,6 +10,7 @@ from survey_app.assessments.queries import Form, OpenReturn
 from survey_app.core.access import Actor
 from survey_app.core.filters import write_deadline, write_minute
 from survey_app.rounds.queries import review_deadline_for
+from survey_app.rules.errors import N_
 from survey_app.rules.permissions import HEAD
 from survey_app.rules.workflow import Action, State
 
@@ -23,11 +22,16 @@ CONFIRMED = frozenset({State.APPROVED, State.PUBLISHED})
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, when and by whom (or until when), and whether it is done, now or to come."""
+    """One step: its name, when and by whom, what else is to be said of it, and where it stands.
+
+    `name` and `words` (with `params`) are message ids, `at` is ready to be read.
+    """
 
     name: str
-    detail: str
+    at: str
     state: str
+    words: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 def steps_of(form: Form, events: Sequence[AssessmentEvent], returned: OpenReturn | None) -> list[Step]:
@@ -63,61 +67,62 @@ def _at(event: AssessmentEvent | None) -> str:
 
 
 def _handing_in(form: Form, life: _Life) -> Step:
+    name = N_("Nộp")
     if life.state == State.DRAFT:
-        until = gettext("hạn nộp %(at)s", at=write_deadline(form.deadline))
-        return Step(gettext("Nộp"), until, NOW)
+        return Step(name, "", NOW, N_("hạn nộp %(at)s"), {"at": write_deadline(form.deadline)})
     first = life.first(Action.SUBMIT)
-    at = first.at if first else form.assessment.submitted_at
-    return Step(gettext("Nộp"), write_minute(at), DONE)
+    return Step(name, write_minute(first.at if first else form.assessment.submitted_at), DONE)
 
 
 def _checking(form: Form, life: _Life) -> Step:
-    name, started = gettext("Kiểm tra"), life.last(Action.START_REVIEW)
+    name, started = N_("Kiểm tra"), life.last(Action.START_REVIEW)
     if life.state in BEGUN:
         return Step(name, _at(started), NOW)
     if life.state in WITH_REVIEWER:
         limit = write_deadline(review_deadline_for(form.round, life.reviewer.kind))
-        waiting = gettext("chờ %(unit)s kiểm tra, hạn %(at)s", unit=life.reviewer.name, at=limit)
-        return Step(name, waiting, NOW)
+        waiting = {"unit": life.reviewer.name, "at": limit}
+        return Step(name, "", NOW, N_("chờ %(unit)s kiểm tra, hạn %(at)s"), waiting)
     return Step(name, _at(started), TODO if life.state == State.DRAFT else DONE)
 
 
 def _giving_back(form: Form, life: _Life, returned: OpenReturn | None) -> Step:
-    name, asked = gettext("Yêu cầu bổ sung"), life.last(Action.RETURN)
+    name, asked = N_("Yêu cầu bổ sung"), life.last(Action.RETURN)
     if life.state == State.RETURNED:
-        until = gettext("hạn bổ sung %(at)s", at=write_deadline(returned.row.deadline)) if returned else ""
-        return Step(name, "; ".join(filter(None, (_at(asked), until))), NOW)
+        until = {"at": write_deadline(returned.row.deadline if returned else None)}
+        return Step(name, _at(asked), NOW, N_("hạn bổ sung %(at)s"), until)
+    if asked is None and life.state in CONFIRMED:
+        return Step(name, "", DONE, N_("không có"))
     if asked is None:
-        none = gettext("không có") if life.state in CONFIRMED else gettext("nếu có")
-        return Step(name, none, DONE if life.state in CONFIRMED else TODO)
+        return Step(name, "", TODO, N_("nếu có"))
     answered = life.last(Action.SUBMIT)
-    again = ""
-    if answered and answered.at >= asked.at:
-        again = gettext("trường nộp lại %(at)s", at=write_minute(answered.at))
-    return Step(name, "; ".join(filter(None, (_at(asked), again))), DONE)
+    if answered is None or answered.at < asked.at:
+        return Step(name, _at(asked), DONE)
+    return Step(name, _at(asked), DONE, N_("trường nộp lại %(at)s"), {"at": write_minute(answered.at)})
 
 
 def _confirming(form: Form, life: _Life) -> Step:
     done = life.state in CONFIRMED
-    return Step(gettext("Xác nhận"), _at(life.last(Action.APPROVE)) if done else "", DONE if done else TODO)
+    return Step(N_("Xác nhận"), _at(life.last(Action.APPROVE)) if done else "", DONE if done else TODO)
 
 
 def _publishing(form: Form, life: _Life) -> Step:
+    name = N_("Công bố")
     if life.state == State.PUBLISHED:
-        return Step(gettext("Công bố"), _at(life.last(Action.PUBLISH)), DONE)
-    waiting = life.state == State.APPROVED
-    return Step(gettext("Công bố"), gettext("chờ công bố") if waiting else "", NOW if waiting else TODO)
+        return Step(name, _at(life.last(Action.PUBLISH)), DONE)
+    if life.state == State.APPROVED:
+        return Step(name, "", NOW, N_("chờ công bố"))
+    return Step(name, "", TODO)
 
 
 def why_not_withdrawn(form: Form, actor: Actor, *, now: datetime) -> str:
-    """Why a person of the unit cannot take a form back; "" when they can, or nothing is to be taken back."""
+    """Why a person of the unit cannot take a form back, as a message id; "" when they can, or never could."""
     state = State(form.assessment.state)
     if state in BEGUN:
-        return str(gettext("Cơ quan kiểm tra đã bắt đầu xem nên không rút phiếu được nữa."))
+        return N_("Cơ quan kiểm tra đã bắt đầu xem nên không rút phiếu được nữa.")
     if state == State.APPROVED:
-        return str(gettext("Kết quả kiểm tra đã được xác nhận nên không rút phiếu được nữa."))
+        return N_("Kết quả kiểm tra đã được xác nhận nên không rút phiếu được nữa.")
     if state not in WITH_REVIEWER:
         return ""
     if not service.can_withdraw(form, now):
-        return str(gettext(service.TooLateToWithdraw.message))
-    return "" if actor.role == HEAD else gettext("Thủ trưởng đơn vị là người rút phiếu.")
+        return service.TooLateToWithdraw.message
+    return "" if actor.role == HEAD else N_("Thủ trưởng đơn vị là người rút phiếu.")

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from flask_babel import gettext
-
 from survey_app.assessments import attaching, queries, service
 from survey_app.assessments.ports import PriorValues
 from survey_app.core.access import Actor
@@ -43,7 +41,7 @@ class UsesInForms:
             found.setdefault(use.evidence_id, []).append(Use(code, title, f"/assessments/{uid}"))
         for file_id, title, uid in queries.signed_forms_of_files(file_ids):
             place = f"/assessments/{uid}/check"
-            found.setdefault(file_id, []).append(Use(gettext(SIGNED_COPY), title, place))
+            found.setdefault(file_id, []).append(Use(SIGNED_COPY, title, place))
         return found
 
     def hold(self, file_id: int) -> None:

@@ -10,8 +10,7 @@ from survey_app.assessments import queries, service
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import unanswered_questions
 from survey_app.assessments.queries import Form
-from survey_app.assessments.standing import standing
-from survey_app.assessments.way_back import back_to_check, came_from
+from survey_app.assessments.standing import back_to_check, came_from, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused

@@ -2,14 +2,36 @@
 
 from typing import TypedDict
 
+from flask import request, url_for
+
 from survey_app.assessments import queries, service
 from survey_app.assessments.following import why_not_withdrawn
 from survey_app.assessments.queries import Form, OpenReturn
-from survey_app.assessments.way_back import back_to_check, came_from
 from survey_app.core import clock
 from survey_app.core.access import acting
 from survey_app.core.clock import local_date
 from survey_app.rules.workflow import EDITABLE, Action, State, actions_for
+
+TO_DO = "viec"  # stands for the list of what is missing, on top of the check page
+
+
+def came_from(form: Form) -> str | None:
+    """The spot of the check page that a person left: an indicator's code or TO_DO; None for anything else.
+
+    The address of a page carries such a code, never an address: it leads nowhere else.
+    """
+    asked = request.args.get("back", "")
+    return asked if asked == TO_DO or asked in form.framework.by_code else None
+
+
+def back_to_check(form: Form) -> str | None:
+    """The address of that spot, None for a person who did not come from the check page."""
+    spot, uid = came_from(form), form.assessment.uid
+    if spot is None:
+        return None
+    if spot == TO_DO:
+        return url_for("assessments.check", uid=uid, _anchor="left-title")
+    return url_for("assessments.check", uid=uid, at=spot, _anchor=f"row-{spot}")
 
 
 class Standing(TypedDict):

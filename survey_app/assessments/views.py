@@ -21,8 +21,7 @@ from survey_app.assessments.checks import unanswered_questions
 from survey_app.assessments.following import steps_of
 from survey_app.assessments.forms import VetoForm
 from survey_app.assessments.queries import Form
-from survey_app.assessments.standing import standing
-from survey_app.assessments.way_back import back_to_check
+from survey_app.assessments.standing import back_to_check, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused

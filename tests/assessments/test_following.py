@@ -49,7 +49,8 @@ def walked(desk: Desk) -> list[tuple[str, str, str]]:
     form = queries.form_of(desk.stage.assessment.id)
     key = form.assessment.id
     steps = steps_of(form, queries.events_of(key), queries.open_return(key))
-    return [(step.name, step.detail, step.state) for step in steps]
+    said = ["; ".join(filter(None, (step.at, step.words % step.params))) for step in steps]
+    return [(step.name, words, step.state) for step, words in zip(steps, said, strict=True)]
 
 
 def test_the_line_of_steps_has_dates_and_the_unit_that_has_the_form(desk: Desk, now: datetime) -> None:
