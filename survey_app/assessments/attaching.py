@@ -84,13 +84,20 @@ def release_file(evidence_id: int, *, now: datetime) -> None:
     Raises `FileInUse` when one of them was handed in before its row could be held.
     """
     forms = _held_forms_using(evidence_id)
-    if queries.is_used_by_submitted_form(evidence_id):
+    if is_locked(evidence_id):
         raise FileInUse()
     for use in queries.open_uses_of_file(evidence_id):
         use.removed_at = now
+    for page in queries.signed_pages_of_file(evidence_id):
+        page.removed_at = now
     session.flush()
     for form in forms:
         recount(form)
+
+
+def is_locked(evidence_id: int) -> bool:
+    """True when a form that was handed in relies on the file, as evidence or as its signed print."""
+    return queries.is_used_by_submitted_form(evidence_id) or queries.is_handed_in_page(evidence_id)
 
 
 def recount_forms_using(evidence_id: int) -> None:
@@ -101,4 +108,6 @@ def recount_forms_using(evidence_id: int) -> None:
 
 def _held_forms_using(evidence_id: int) -> list[Form]:
     """Held before they are counted: an answer saved meanwhile would be missing from the counts."""
-    return queries.lock_forms({use.assessment_id for use in queries.open_uses_of_file(evidence_id)})
+    keys = {use.assessment_id for use in queries.open_uses_of_file(evidence_id)}
+    keys |= {page.assessment_id for page in queries.signed_pages_of_file(evidence_id)}
+    return queries.lock_forms(keys)

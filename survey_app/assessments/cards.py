@@ -58,6 +58,11 @@ class Card:
         return all(place.value is not None for place in self.places)
 
     @property
+    def sites_differ(self) -> bool:
+        """True when the places where it is judged do not all have the same value."""
+        return len({place.value for place in self.places}) > 1
+
+    @property
     def state(self) -> str:
         """ "done", "half" or "" for the mark in the list of contents."""
         some = any(place.value is not None for place in self.places)
@@ -168,10 +173,9 @@ class Task:
         return "doing" if self.tally.answered else "todo"
 
 
-def task_list(form: Form, card: Scorecard) -> list[tuple[Area, list[Task]]]:
+def task_list(form: Form, card: Scorecard, returned: OpenReturn | None) -> list[tuple[Area, list[Task]]]:
     """The nội dung of each lĩnh vực with how far they are; those where nothing applies are left out."""
     evidence = queries.evidence_of(form.assessment.id)
-    returned = queries.open_return(form.assessment.id)
     open_items = {code for code, item in returned.items.items() if not item.settled_at} if returned else set()
     tallies = {part.code: part.tally for part in card.criteria}
     groups = []

@@ -1,17 +1,18 @@
 """What is missing before a form can be handed in, named one by one, and what is only worth a look."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from survey_app.assessments import queries
+from survey_app.assessments.cards import Card
 from survey_app.assessments.models import Answer
-from survey_app.assessments.queries import Form
-from survey_app.rules.scoring import Answers, IndicatorScore, score, site_values
+from survey_app.assessments.queries import Form, OpenReturn, SignedFile
+from survey_app.rules.scoring import Answers, IndicatorScore, score, score_indicator, site_values
 
 
 class Missing(StrEnum):
-    """Kinds of what is missing; the first five stop a submission, the last two do not."""
+    """Kinds of what is missing; those in BLOCKING stop a submission, the others do not."""
 
     PROFILE = "profile"
     VETO = "veto"
@@ -20,9 +21,20 @@ class Missing(StrEnum):
     RETURNED = "returned"
     EVIDENCE = "evidence"
     HIGHEST_BARE = "highest_bare"
+    SIGNED = "signed"
+    SIGNED_BEFORE = "signed_before"
 
 
-BLOCKING = frozenset({Missing.PROFILE, Missing.VETO, Missing.ANSWER, Missing.UNCONFIRMED, Missing.RETURNED})
+BLOCKING = frozenset(
+    {
+        Missing.PROFILE,
+        Missing.VETO,
+        Missing.ANSWER,
+        Missing.UNCONFIRMED,
+        Missing.RETURNED,
+        Missing.SIGNED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +46,19 @@ class Gap:
     sites: tuple[int, ...] = ()
 
 
-def gaps_of(form: Form, answers: Mapping[tuple[str, int], Answer], *, veto_open: bool) -> list[Gap]:
+def gaps_of(
+    form: Form,
+    answers: Mapping[tuple[str, int], Answer],
+    signed: Collection[SignedFile],
+    returned: OpenReturn | None,
+    *,
+    veto_open: bool,
+) -> list[Gap]:
     """Everything missing in a form, in the order in which a person fills it in.
 
-    `veto_open`: the sentence about excluding facts is not confirmed, or the authority has recorded
-    something since, so it has to be read again.
+    `signed`: the files of its signed print; `returned`: what was given back and not answered. `veto_open`:
+    the sentence about excluding facts is not confirmed, or something was recorded since, so it has to be
+    read again.
     """
     values = {place: answer.value for place, answer in answers.items()}
     card = score(form.framework, form.facts, values)
@@ -50,11 +70,41 @@ def gaps_of(form: Form, answers: Mapping[tuple[str, int], Answer], *, veto_open:
         if line.applicable:
             gaps += _gaps_of_line(form, line, values, with_evidence)
     gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(answers, card.indicators)]
-    returned = queries.open_return(form.assessment.id)
     if returned is not None:
         gaps += [
             Gap(Missing.RETURNED, item.indicator) for item in returned.items.values() if not item.settled_at
         ]
+    return gaps + _signing_gaps(form, answers, signed)
+
+
+def _signing_gaps(
+    form: Form, answers: Mapping[tuple[str, int], Answer], signed: Collection[SignedFile]
+) -> list[Gap]:
+    """No signed print where the round asks for one; or answers that were changed after it was brought in."""
+    signed_at = queries.last_signed_at(signed)
+    if signed_at is None:
+        return [Gap(Missing.SIGNED)] if form.round.signed_copy_required else []
+    changed = any(answer.updated_at > signed_at for answer in answers.values())
+    return [Gap(Missing.SIGNED_BEFORE)] if changed else []
+
+
+def gaps_of_cards(form: Form, cards: Iterable[Card]) -> dict[str, list[Gap]]:
+    """What is missing at each indicator of a page, in the same kinds as `gaps_of`."""
+    return {card.indicator.code: _gaps_of_card(form, card) for card in cards}
+
+
+def _gaps_of_card(form: Form, card: Card) -> list[Gap]:
+    if card.why_not is not None or card.locked:
+        return []
+    code = card.indicator.code
+    values = {(code, place.site_id): place.value for place in card.places}
+    seen = {code} if any(used.file.hidden_at is None for used in card.evidence) else set()
+    line = score_indicator(form.framework, card.indicator, form.facts, values)
+    gaps = _gaps_of_line(form, line, values, seen)
+    if any(place.answer and not place.answer.confirmed for place in card.places):
+        gaps.append(Gap(Missing.UNCONFIRMED, code))
+    if card.reason and not card.settled:
+        gaps.append(Gap(Missing.RETURNED, code))
     return gaps
 
 

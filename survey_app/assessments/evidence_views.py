@@ -11,6 +11,7 @@ from survey_app.assessments import attaching, queries
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
+from survey_app.assessments.standing import came_from
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import begin_write, mark_refused
@@ -52,6 +53,7 @@ def _evidence_page(form: Form, indicator: Indicator, upload_form: UploadForm) ->
         used=queries.evidence_of(form.assessment.id, [indicator.code]).get(indicator.code, []),
         stored=store.list_store(actor, form.participation.unit_id, wanted, page_number(), today=today),
         wanted=wanted,
+        back_spot=came_from(form),
     )
 
 
@@ -111,7 +113,8 @@ def _attached(form: Form, code: str, item: queries.UsedEvidence) -> ResponseRetu
 
 def _back_to_indicator(form: Form, code: str) -> ResponseReturnValue:
     criterion = form.framework.criterion_of[code].code
-    return redirect(url_for(".fill", uid=form.assessment.uid, code=criterion, _anchor=code))
+    uid, back = form.assessment.uid, came_from(form)
+    return redirect(url_for(".fill", uid=uid, code=criterion, back=back, _anchor=code))
 
 
 @bp.post("/<uid>/evidence/<code>/choose")
@@ -125,7 +128,7 @@ def choose_evidence(uid: str, code: str) -> ResponseReturnValue:
         attaching.attach_evidence(form, code, file, actor=actor, now=now)
     if not chosen:
         flash(gettext("Hãy chọn ít nhất một tệp trong kho."), "warning")
-        return redirect(url_for(".evidence", uid=uid, code=code))
+        return redirect(url_for(".evidence", uid=uid, code=code, back=came_from(form)))
     return _back_to_indicator(form, code)
 
 

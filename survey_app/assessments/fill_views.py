@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
+from survey_app.assessments.checks import gaps_of_cards
 from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
-from survey_app.assessments.standing import standing
+from survey_app.assessments.standing import came_from, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
@@ -44,11 +45,13 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         "assessments/fill.html",
         form=form,
         page=page,
+        gaps=gaps_of_cards(form, page.cards) if came_from(form) else {},
+        site_names={site["id"]: site["name"] for site in form.participation.sites},
         saved_at=page.saved_at(request.args.get("saved", "")),
         profile_names={question.code: question.question for question in form.framework.profile},
         contact=people.contact_of(form.participation.reviewing_unit),
         new_key=new_key,
-        **{**standing(form), **context},
+        **{**standing(form, page.returned), **context},
     )
 
 
@@ -80,7 +83,8 @@ def answer(uid: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify(version=saved.version, saved_at=write_clock(saved.at), progress=progress(form))
     criterion = form.framework.criterion_of[edit.indicator].code
-    return redirect(url_for(".fill", uid=uid, code=criterion, saved=edit.indicator, _anchor=edit.indicator))
+    saved_at, back = edit.indicator, came_from(form)
+    return redirect(url_for(".fill", uid=uid, code=criterion, saved=saved_at, back=back, _anchor=saved_at))
 
 
 def _edit_of(fields: AnswerForm) -> Edit:
@@ -178,4 +182,5 @@ def settle(uid: str, code: str) -> ResponseReturnValue:
             raise NotFound()
         return render_fill(form, at, unsettled=unsettled), BadInput.status
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
-    return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code, saved=request.args.get("saved")))
+    saved, back = request.args.get("saved"), came_from(form)
+    return redirect(url_for(".fill", uid=uid, code=criterion, saved=saved, back=back, _anchor=code))

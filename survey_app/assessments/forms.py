@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, NumberRange, Regexp
 from wtforms.validators import Optional as Maybe
 
+from survey_app.assessments.signing import Office
 from survey_app.core.forms import Form, TextAreaField, TextField, WholeNumberField, length, required
 
 LATEST_VERSION = 1_000_000
@@ -44,14 +48,54 @@ class VetoForm(Form):
     comment = TextAreaField(_l("Ý kiến của trường"), validators=[length(1000)])
 
 
-class SubmitForm(Form):
-    """Who signs, and that what is written is right."""
+class SignatureForm(Form):
+    """Who signs the print: the head, or a deputy where the type of unit has one."""
 
     signatory = TextField(_l("Người ký"), validators=[required(), length(120)])
+    deputy = BooleanField(_l("Cấp phó ký thay thủ trưởng"))
+
+    def offer_deputy(self, office: Office) -> None:
+        """Name the deputy's title, or leave the choice out."""
+        if "deputy" not in self:
+            return
+        if not office.deputy:
+            del self.deputy
+            return
+        words = {"deputy": office.deputy, "head": office.head.upper()}
+        self.deputy.label.text = gettext("%(deputy)s ký thay (KT. %(head)s)", **words)
+
+    @property
+    def by_deputy(self) -> bool:
+        """True when a deputy signs."""
+        return "deputy" in self and bool(self.deputy.data)
+
+
+class SubmitForm(SignatureForm):
+    """Who signs, and that what is written is right."""
+
     agreed = BooleanField(
         _l("Tôi xác nhận thông tin trong phiếu là đúng với thực tế của trường."),
         validators=[required(_l("Hãy đánh dấu xác nhận trước khi nộp."))],
     )
+
+
+class SignedCopyForm(Form):
+    """One file of the signed form, from the camera (`photo`) or the disk (`file`)."""
+
+    photo = FileField(_l("Chụp ảnh"))
+    file = FileField(_l("Chọn ảnh hoặc tệp PDF"))
+
+    @property
+    def upload(self) -> FileStorage | None:
+        """The file that was sent, whichever way."""
+        return next((field.data for field in (self.file, self.photo) if field.data), None)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also ask for a file."""
+        good = bool(super().validate(extra_validators))
+        if self.upload is None:
+            self.file.errors = [gettext("Hãy chụp ảnh hoặc chọn tệp.")]
+        return good and self.upload is not None
 
 
 def first_error(form: Any) -> str:

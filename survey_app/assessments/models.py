@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.core.db import Base, PublicId, UtcDateTime
@@ -58,6 +58,7 @@ class Assessment(PublicId, Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     signatory: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    signed_by_deputy: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     veto_answer: Mapped[str] = mapped_column(String(40), default="", server_default="")
     veto_comment: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     veto_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -120,6 +121,27 @@ class EvidenceUse(PublicId, Base):
     number: Mapped[int]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    assessment: Mapped[Assessment] = relationship()
+    evidence: Mapped[EvidenceFile] = relationship()
+
+
+class SignedPage(PublicId, Base):
+    """One file of the signed form (a scan, or one photograph of it), kept in the unit's store.
+
+    `handed_in_at`: the form was handed in with it, so the file stays for good, also when a later page
+    takes its place (`removed_at`).
+    """
+
+    __tablename__ = "signed_page"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), index=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"), index=True)
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     assessment: Mapped[Assessment] = relationship()

@@ -8,6 +8,9 @@ from survey_app.assessments.ports import PriorValues
 from survey_app.core.access import Actor
 from survey_app.evidence.ports import Use
 from survey_app.rounds.ports import FormState
+from survey_app.rules.errors import N_
+
+SIGNED_COPY = N_("Bản phiếu đã ký")
 
 
 class FormsOfRounds:
@@ -31,11 +34,14 @@ class UsesInForms:
     """`evidence.ports.EvidenceUses`: which indicators of which forms a file is evidence for."""
 
     def uses_of(self, file_ids: Collection[int]) -> Mapping[int, Sequence[Use]]:
-        """The uses of each file, in one statement."""
+        """The uses of each file, and where it is a page of a signed form: two statements."""
         found: dict[int, list[Use]] = {}
         for use, title, uid in queries.uses_of_files(file_ids):
             code = queries.evidence_code(use)
             found.setdefault(use.evidence_id, []).append(Use(code, title, f"/assessments/{uid}"))
+        for file_id, title, uid in queries.signed_forms_of_files(file_ids):
+            place = f"/assessments/{uid}/check"
+            found.setdefault(file_id, []).append(Use(SIGNED_COPY, title, place))
         return found
 
     def hold(self, file_id: int) -> None:
@@ -44,11 +50,11 @@ class UsesInForms:
 
     def is_locked(self, file_id: int) -> bool:
         """True when a form that was handed in relies on the file."""
-        return queries.is_used_by_submitted_form(file_id)
+        return attaching.is_locked(file_id)
 
     def is_used(self, file_id: int) -> bool:
         """True when any form uses the file."""
-        return bool(queries.open_uses_of_file(file_id))
+        return bool(queries.open_uses_of_file(file_id) or queries.signed_pages_of_file(file_id))
 
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:
         """Take a file that is being deleted out of the forms that are still being filled in."""

@@ -10,7 +10,7 @@ from survey_app.assessments import queries, service
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import unanswered_questions
 from survey_app.assessments.queries import Form
-from survey_app.assessments.standing import standing
+from survey_app.assessments.standing import back_to_check, came_from, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
@@ -61,6 +61,6 @@ def save_profile(uid: str) -> ResponseReturnValue:
     left = len(unanswered_questions(queries.form_of(form.assessment.id)))
     if left:
         flash(gettext("Đã lưu. Còn %(left)s câu chưa trả lời.", left=left), "warning")
-        return redirect(url_for(".profile", uid=uid))
+        return redirect(url_for(".profile", uid=uid, back=came_from(form)))
     flash(gettext("Đã lưu thông tin nhà trường."))
-    return redirect(url_for(".show", uid=uid))
+    return redirect(back_to_check(form) or url_for(".show", uid=uid))

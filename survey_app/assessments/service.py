@@ -28,6 +28,9 @@ from survey_app.assessments.saving import (
     recount,
     settle,
 )
+from survey_app.assessments.signed_copy import hand_in_pages
+from survey_app.assessments.signing import office_of
+from survey_app.assessments.telling import tell_handed_in
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -212,12 +215,17 @@ def veto_is_confirmed(form: Form) -> bool:
 
 def submission_gaps(form: Form) -> list[Gap]:
     """What is missing in a form, blocking or not."""
-    return gaps_of(form, queries.answers_of(form.assessment.id), veto_open=not veto_is_confirmed(form))
+    key = form.assessment.id
+    answers, signed, returned = queries.answers_of(key), queries.signed_files(key), queries.open_return(key)
+    return gaps_of(form, answers, signed, returned, veto_open=not veto_is_confirmed(form))
 
 
-def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime) -> Assessment:
-    """Hand in a locked form; it gets its receipt number the first time.
+def submit_assessment(
+    form: Form, *, signatory: str, by_deputy: bool = False, actor: Actor, now: datetime
+) -> Assessment:
+    """Hand in a locked form; it gets its receipt number the first time, and its people a notice.
 
+    `signatory` signs the print, as the head's deputy with `by_deputy`; its scan stays from now on.
     Raises `NotComplete` with the gaps, `WrongState`, `DeadlinePassed`, `NotAllowed`; `RoleEnded` for a head
     whose school was handed over a moment ago.
     """
@@ -239,7 +247,10 @@ def submit_assessment(form: Form, *, signatory: str, actor: Actor, now: datetime
         submitted_at=now,
         submitted_by_id=actor.user_id,
         signatory=signatory,
+        signed_by_deputy=by_deputy and bool(office_of(form.participation.unit_type).deputy),
     )
+    hand_in_pages(form, now=now)
+    tell_handed_in(form, now=now)
     return form.assessment
 
 

@@ -13,7 +13,8 @@ from survey_app.core.sockets import Socket
 class Use:
     """One indicator of one form that a file is evidence for.
 
-    `code` as people quote it (MC-AT3.2-01), `form` the words that name the form (its round or school year).
+    `code` as people quote it (MC-AT3.2-01), or a message id that says what the file is; `form` the words
+    that name the form (its round or school year).
     """
 
     code: str

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.widgets import TextInput
 
 from survey_app.core.clock import from_local, to_local
@@ -122,6 +122,9 @@ class RoundForm(Form):
         default="2",
         validators=[typed()],
         validate_choice=False,
+    )
+    signed_copy_required = BooleanField(
+        _l("Trường phải tải lên bản phiếu đã ký, đóng dấu (nếu có) trước khi nộp")
     )
     note = TextAreaField(_l("Ghi chú cho các đơn vị"), validators=[length(1000)])
     version = HiddenField(default="0")

@@ -28,7 +28,8 @@ ROUND_STATE_NAMES: dict[str, str] = {
 class Round(PublicId, Base):
     """One round of a department: what for, which school year, until when on each level.
 
-    `choice` says which schools the opening will take in (the plain form of `queries.UnitChoice`).
+    `choice` says which schools the opening will take in (the plain form of `queries.UnitChoice`);
+    `signed_copy_required`: a form is handed in only with its signed print, scanned or photographed.
     """
 
     __tablename__ = "round"
@@ -46,6 +47,7 @@ class Round(PublicId, Base):
     department_closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
     grace_minutes: Mapped[int] = mapped_column(default=10, server_default="10")
     checking_levels: Mapped[int] = mapped_column(default=2, server_default="2")
+    signed_copy_required: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     choice: Mapped[Any] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -21,6 +21,8 @@ VIETNAMESE = re.compile(
 PLACES = re.compile(r"%\(\w+\)[sd]")
 # Papers are in Vietnamese by law or custom; the look-up page says each line in both languages at once.
 PAPERS = {
+    "assessments/paper_form.html",
+    "assessments/paper_receipt.html",
     "invitations/letters.html",
     "documents/letterhead.html",
     "demo/minutes.html",

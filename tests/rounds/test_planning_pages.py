@@ -1,5 +1,6 @@
 """Planning and opening over HTTP: dates as typed, bad input, page by page, two people at once."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,16 @@ def test_a_round_is_planned_with_dates_as_people_type_them(site: Site, app: Flas
     for shown in ("00g00, 01/05/2027", "17g00, 20/05/2027", "17g00, 10/06/2027", "17g00, 20/06/2027"):
         assert shown in text
     assert 'value="2026-2027"' in text
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_round_says_whether_the_signed_print_is_asked_for(site: Site, app: Flask, asked: bool) -> None:
+    choice = {"signed_copy_required": "y"} if asked else {}
+    answer = site.client.post("/rounds/new", data=PLAN | {"thcs": str(site.ids["general"])} | choice)
+    address = answer.location.removesuffix("/units")
+    box = re.search(r'<input[^>]*name="signed_copy_required"[^>]*>', site.page(address + "/edit"))
+    assert box and ("checked" in box[0]) is asked
+    assert ("Trường phải tải lên bản phiếu đã ký" in site.page(address)) is asked
 
 
 @pytest.mark.parametrize(

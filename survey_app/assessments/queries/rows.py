@@ -238,6 +238,11 @@ class OpenReturn:
         """How many of the returned indicators the school has not dealt with."""
         return sum(1 for item in self.items.values() if item.settled_at is None)
 
+    @property
+    def in_turn(self) -> list[ReturnedIndicator]:
+        """What is still to be dealt with first, each part in the order of the codes."""
+        return sorted(self.items.values(), key=lambda item: item.settled_at is not None)
+
 
 def open_return(assessment_id: int) -> OpenReturn | None:
     """The return a form waits on, its indicators in the order of their codes; None when there is none."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from survey_app.accounts.queries import Person, officers_of
 from survey_app.assessments.queries import Form, OpenReturn, open_return
 from survey_app.assessments.service import change_state
+from survey_app.assessments.telling import tell_unit
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.filters import write_deadline
@@ -59,6 +60,14 @@ def start_review(form: Form, *, actor: Actor, now: datetime) -> Review:
     _give(form, review, actor.user_id, actor=actor, now=now)
     review.started_at = review.started_at or now
     change_state(form, Action.START_REVIEW, actor=actor, now=now)
+    tell_unit(
+        form,
+        kind="review.started",
+        title="Phiếu tự đánh giá đang được kiểm tra",
+        body=f"{actor.unit_name} bắt đầu kiểm tra, đánh giá; từ lúc này trường không rút phiếu được nữa.",
+        sender_id=actor.unit_id,
+        now=now,
+    )
     return review
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.accounts.queries import names_of, officers_of
-from survey_app.assessments.queries import Form, events_of
+from survey_app.assessments.queries import Form, events_of, signed_files
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
@@ -56,6 +56,7 @@ def render_desk(examination: Examination, reason_form: ReasonForm) -> str:
         lines={line.code: line for line in examination.lines if line.fits(group)},
         outcome=level_for(form.framework, examination.own, veto_codes(form)),
         events=events_of(row.id),
+        signed=signed_files(row.id),
         names=names_of([row.submitted_by_id] if row.submitted_by_id else []),
         officers=officers_of(actor.unit_id) if stance.may_assign else [],
         deadline=service.review_deadline(form),

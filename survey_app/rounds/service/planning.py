@@ -28,6 +28,7 @@ class RoundPlan:
 
     Instants are aware; `sets` names for each framework version id the stages it is used for;
     `checking_levels` is 1 (the officer confirms) or 2 (the officer proposes, the leader approves).
+    `signed_copy_required`: a form is handed in only with its signed print, scanned or photographed.
     """
 
     title: str
@@ -40,6 +41,7 @@ class RoundPlan:
     sets: Mapping[int, Collection[str]]
     grace_minutes: int = 10
     checking_levels: int = 2
+    signed_copy_required: bool = False
     note: str = ""
 
     def values(self) -> dict[str, Any]:

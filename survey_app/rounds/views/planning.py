@@ -90,6 +90,7 @@ def _plan_from(form: RoundForm) -> RoundPlan:
         sets=form.sets(),
         grace_minutes=whole_number(form.grace_minutes.data, wrong=-1),
         checking_levels=whole_number(form.checking_levels.data),
+        signed_copy_required=bool(form.signed_copy_required.data),
         note=form.note.data or "",
     )
 

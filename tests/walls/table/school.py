@@ -8,6 +8,8 @@ PHOTO = {"file": photo(), "title": "Ảnh mới", "no_personal": "y"}
 ITEM = {"indicator": "AT1.1", "action": "Sửa hàng rào", "priority": "1", "status": "todo", "version": "1"}
 # A school writes while its form is a draft or was given back, and only until the round ends.
 WRITING = "form.*=409 form.draft={ok} form.near={ok} form.returned={ok} "
+# Drawing a paper takes longer than the rest of a page: an object of each relation is enough.
+PAPERS = "form.draft form.submitted form.k_submitted form.near form.foreign"
 
 ROWS = (
     # assessments
@@ -63,6 +65,16 @@ ROWS = (
         body={"signatory": "Trần Thị Mẫu", "agreed": "y"},
     ),
     R("GET /assessments/<uid>/receipt", BOTH, "form.* form.draft=302 form.near=302 form.ended=302"),
+    *(R(f"GET /assessments/<uid>/{paper}", BOTH, PAPERS) for paper in ("paper.docx", "blank.docx")),
+    *(R(f"GET /assessments/<uid>/{paper}", BOTH, PAPERS) for paper in ("paper.pdf", "blank.pdf")),
+    R("GET /assessments/<uid>/receipt.pdf", BOTH, PAPERS + " form.draft=302 form.near=302"),
+    R("POST /assessments/<uid>/signed", "SCHOOL", WRITING.format(ok="302"), body={"file": photo()}),
+    R(
+        "POST /assessments/<uid>/signed/<page>/remove",
+        "SCHOOL",
+        "form.*=404 form.draft=302",
+        page="@signed.draft",
+    ),
     R("POST /assessments/<uid>/withdraw", "HEADS", "form.*=409 form.submitted=302 form.resubmitted=302"),
     # evidence
     R("GET /evidence", BOTH),

@@ -1,0 +1,2 @@
+# append: survey_app/assessments/service.py -> The Word writer lives in documents
+import docx
