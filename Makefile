@@ -1,4 +1,4 @@
-# make run · make test · make test-postgres · make bench [ONLY=a,b] · make fuzz [INPUTS=20000] · make shots · make lint · make words · make lock
+# make run · make test · make test-postgres · make bench [ONLY=a,b] · make faults [ONLY=a,b] [ARGS=--short] · make fuzz [INPUTS=20000] · make shots · make lint · make words · make lock
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -28,7 +28,7 @@ test-postgres: $(BIN)/.dev pango
 
 # What is tried against saves, files and jobs: kill -9, power cuts, full disks, restarts, races; one JSON line each.
 faults: $(BIN)/.dev pango
-	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 
 from tests.faults import clocks, full, killing, power, races, restarting, updates, workers  # noqa: F401
 from tests.faults.scenario import SCENARIOS, CannotRun
@@ -29,6 +30,9 @@ def _run(name: str, short: bool) -> int:
             problems += len(outcome.problems())
     except CannotRun as reason:
         print(f"{name}: {reason}", file=sys.stderr)
+    except Exception:  # the other scenarios can still be run
+        traceback.print_exc()
+        problems += 1
     return int(problems > 0)
 
 

@@ -68,16 +68,16 @@ class Clocked(Desk):
 
 def cells(short: bool) -> Iterator[Cell]:
     """Every cell; the short form leaves out what is far from the deadline and the slow uploads."""
-    offsets = CLOSE if short else OFFSETS
+    offsets, some = (CLOSE, CLOSE[2:]) if short else (OFFSETS, OFFSETS)
     for act in ("save", "submit") if short else ("save", "submit", "profile", "choose"):
         for begun in (True, False) if act != "submit" else (True,):
-            for grace in (10, 0):
+            for grace in (10,) if short and act != "save" else (10, 0):
                 for offset in offsets:
                     taken = offset < timedelta(0) or (begun and offset < timedelta(minutes=grace))
                     yield _cell(act, offset, taken, begun=begun, grace=grace)
     yield from _openings()
-    yield from _extensions(offsets)
-    yield from _returns(offsets)
+    yield from _extensions(some)
+    yield from _returns(some)
     yield from _papers()
     if not short:
         yield _cell("upload", -MOMENT, True, grace=0)

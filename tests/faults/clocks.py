@@ -26,7 +26,7 @@ from tests.bench.site import PASSWORD
 from tests.factories.accounts import make_membership, make_user
 from tests.factories.evidence import make_picture
 from tests.faults.clock_cells import DAY, MIDNIGHT, MOMENT, TAKEN, Cell, Clocked, cells
-from tests.faults.ground import ground, laid
+from tests.faults.ground import empty
 from tests.faults.pairs import instead, open_doors
 from tests.faults.pairs_forms import CODE
 from tests.faults.scenario import POSTGRES, SQLITE, Outcome, scenario, timed
@@ -43,7 +43,8 @@ def clocks(short: bool) -> Iterable[Outcome]:
 
 def clock_on(database: str, short: bool) -> Outcome:
     """Every cell on one database."""
-    with timed(Outcome("clock", database)) as outcome, ground(database) as found, laid(found) as app:
+    with timed(Outcome("clock", database)) as outcome, empty(database) as site:
+        app = site.app
         open_doors(app)
         for cell in cells(short):
             _check(outcome, cell.name, cell.taken, _at(app, cell))

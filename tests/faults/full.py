@@ -16,7 +16,7 @@ from tests.factories.certificates import ISSUED_AT, make_town
 from tests.factories.jobs import run_queued_jobs
 from tests.faults.cluster import own_cluster
 from tests.faults.disks import filled, pages_used_up, short_files, small_disk
-from tests.faults.ground import Stocked, stocked
+from tests.faults.ground import Site, stocked
 from tests.faults.ledger import compare, integrity
 from tests.faults.restarting import HTML, not_plain
 from tests.faults.scenario import POSTGRES, SQLITE, CannotRun, Outcome, scenario, timed
@@ -25,8 +25,8 @@ from tests.faults.servers import Server, served
 from tests.faults.uploads import Uploader, check_files
 from tests.faults.workers import order_export, order_work
 
-SENDERS, TIMES = 4, (3, 20)
-MEGABYTES, ROOM, PAGES, MOST_SAVES = 16, {SQLITE: 200 * 1024, POSTGRES: 16 * 1024}, 30, 2_000
+SENDERS, TIMES, TIMES_FOR_FILES = 3, (2, 20), (3, 20)
+MEGABYTES, ROOM, PAGES, MOST_SAVES = 16, {SQLITE: 40 * 1024, POSTGRES: 16 * 1024}, 30, 2_000
 STATUSES = (503, 507)
 
 
@@ -40,16 +40,17 @@ def disk_full_database(short: bool) -> Iterable[Outcome]:
 def disk_full_on(database: str, short: bool) -> Outcome:
     """The scenario on one database. Raises `CannotRun` on PostgreSQL where no disk may be mounted."""
     with timed(Outcome("disk_full_database", database)) as outcome:
-        with _small_site(database) as (site, disk), _served(site, disk) as server:
-            people = crowd(server.port, site.app, site.desks)
-            for _ in range(TIMES[not short]):
-                with _no_room(site, disk):
-                    outcome.wrong += _refused_plainly(people)
-                outcome.wrong += _goes_on(people)
-                outcome.tried += 1
+        with _small_site(database) as (site, disk):
+            with _served(site, disk) as server:
+                people = crowd(server.port, site.seats)
+                for _ in range(TIMES[not short]):
+                    with _no_room(site, disk):
+                        outcome.wrong += _refused_plainly(people)
+                    outcome.wrong += _goes_on(people)
+                    outcome.tried += 1
             _count(outcome, site, people)
             outcome.more["by"] = "tmpfs" if disk else "max_page_count"
-        outcome.canary = _canary(database)
+            outcome.canary = _canary(site, disk)
     return outcome
 
 
@@ -57,7 +58,7 @@ Disk = Path | None  # None: where no disk may be mounted, and the database is bo
 
 
 @contextmanager
-def _small_site(database: str) -> Iterator[tuple[Stocked, Disk]]:
+def _small_site(database: str) -> Iterator[tuple[Site, Disk]]:
     with TemporaryDirectory(prefix="faults-disk-") as name, small_disk(Path(name), MEGABYTES) as is_disk:
         if database == SQLITE:
             with stocked(SQLITE, SENDERS, folder=Path(name)) as site:
@@ -70,16 +71,16 @@ def _small_site(database: str) -> Iterator[tuple[Stocked, Disk]]:
                     yield site, Path(name)
 
 
-def _served(site: Stocked, disk: Disk, *without: str) -> AbstractContextManager[Server]:
+def _served(site: Site, disk: Disk, *without: str) -> AbstractContextManager[Server]:
     _limit(site).write_text("1000000")
     return served(site.ground, *without, env={} if disk else {"FAULTS_PAGES": str(_limit(site))})
 
 
-def _limit(site: Stocked) -> Path:
+def _limit(site: Site) -> Path:
     return site.ground.log.with_name("pages")
 
 
-def _no_room(site: Stocked, disk: Disk) -> AbstractContextManager[None]:
+def _no_room(site: Site, disk: Disk) -> AbstractContextManager[None]:
     if disk:
         return filled(disk, ROOM[site.ground.database])
     return pages_used_up(site.ground.folder / "app.db", _limit(site), PAGES)
@@ -89,8 +90,8 @@ def _refused_plainly(people: Crowd) -> list[str]:
     """Save until everybody was refused; what was wrong with the answers. Pages can be read all the while."""
     answers = [_save_until_refused(people, place) for place in range(len(people.senders))]
     first = people.senders[0]
-    assert first.pending is not None
-    answers.append(first.post(first.seat.path, first.pending.body(first.seat.token), **HTML))
+    if first.pending:
+        answers.append(first.post(first.seat.path, first.pending.body(first.seat.token), **HTML))
     wrong = [said for answer in answers if (said := not_plain(answer, STATUSES))]
     page = first.get(first.seat.path.removesuffix("/answers"), **HTML)
     return wrong + ([] if page.status == 200 else [f"a page answered {page.status}: {page.body[:200]}"])
@@ -110,7 +111,7 @@ def _goes_on(people: Crowd) -> list[str]:
     return [f"after room was made: {one.status} {one.body[:200]}" for one in answers if one.status != 200]
 
 
-def _count(outcome: Outcome, site: Stocked, people: Crowd) -> None:
+def _count(outcome: Outcome, site: Site, people: Crowd) -> None:
     found = compare(site.engine, people.senders)
     if site.ground.database == SQLITE:
         outcome.wrong += integrity(site.engine)
@@ -119,10 +120,10 @@ def _count(outcome: Outcome, site: Stocked, people: Crowd) -> None:
     outcome.more = {"refused": len(people.refused)}
 
 
-def _canary(database: str) -> int:
+def _canary(site: Site, disk: Disk) -> int:
     """The same while the program takes an outage for a crash: how many answers are not plain."""
-    with _small_site(database) as (site, disk), _served(site, disk, "outage") as server:
-        people = crowd(server.port, site.app, site.desks)
+    with _served(site, disk, "outage") as server:
+        people = crowd(server.port, site.seats, slice(4, 8))
         with _no_room(site, disk):
             return len(_refused_plainly(people))
 
@@ -136,7 +137,7 @@ def disk_full_files(short: bool) -> Iterable[Outcome]:
     with timed(Outcome("disk_full_files", SQLITE)) as outcome:
         with _site_with_small_folders() as (site, folders), _served_with(site, folders) as server:
             uploader = Uploader(server.port, site)
-            for number in range(TIMES[not short]):
+            for number in range(TIMES_FOR_FILES[not short]):
                 big = number % 3 == 1
                 with _no_room_for_files(server, folders, number):
                     refused = [uploader.upload(big=big), uploader.upload(big=big, **HTML)]
@@ -153,7 +154,7 @@ def disk_full_files(short: bool) -> Iterable[Outcome]:
     yield outcome
 
 
-def _jobs_without_room(site: Stocked, store: Path) -> list[str]:
+def _jobs_without_room(site: Site, store: Path) -> list[str]:
     """A batch and an export that find no room fail in plain words and are finished when asked for again."""
     with site.app.app_context(), core_db.unit_of_work():
         town = make_town(3)
@@ -188,7 +189,7 @@ Folders = tuple[Path, Path, bool]
 
 
 @contextmanager
-def _site_with_small_folders() -> Iterator[tuple[Stocked, Folders]]:
+def _site_with_small_folders() -> Iterator[tuple[Site, Folders]]:
     with TemporaryDirectory(prefix="faults-files-") as name:
         data, store, temp = Path(name) / "data", Path(name) / "data" / "files", Path(name) / "temp"
         with small_disk(store, MEGABYTES) as first, small_disk(temp, MEGABYTES) as second:
@@ -196,7 +197,7 @@ def _site_with_small_folders() -> Iterator[tuple[Stocked, Folders]]:
                 yield site, (store, temp, first and second)
 
 
-def _served_with(site: Stocked, folders: Folders, *without: str) -> AbstractContextManager[Server]:
+def _served_with(site: Site, folders: Folders, *without: str) -> AbstractContextManager[Server]:
     return served(site.ground, *without, env={"TMPDIR": str(folders[1])})
 
 

@@ -1,28 +1,36 @@
-"""A database of its own for a scenario, laid by the migrations, with schools that are filling in."""
+"""A database of its own for a scenario, as the migrations leave it, with or without schools that fill in.
 
+Laying one takes seconds, so each kind is laid once for a process and every scenario gets a copy.
+"""
+
+import atexit
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from survey_app.app import create_app
 from survey_app.core import db as core_db
-from tests.bench.site import Desk, stock
+from tests.bench.client import cookie_of, signed_in
+from tests.bench.load import Sender as Seat
+from tests.bench.site import stock
 from tests.conftest import make_settings
 from tests.databases import POSTGRES as SERVER
 from tests.faults.scenario import POSTGRES, SQLITE, CannotRun
 
 HOSTS = ["localhost", "127.0.0.1"]
+DESKS = 8
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,10 @@ class Ground:
         folder, log = Path(env["FAULTS_FOLDER"]), Path(env["FAULTS_LOG"])
         return cls(env["FAULTS_DATABASE"], folder, env["FAULTS_URL"], log)
 
-    def settings(self, **extra: Any) -> dict[str, Any]:
-        """Settings of an app on this ground."""
-        start = {"TESTING": False, "DEMO": False, "SQLALCHEMY_DATABASE_URI": self.url}
-        return make_settings(self.folder, **(start | extra))
-
-    def app(self, **extra: Any) -> Flask:
-        """An app of this process on the ground."""
-        app = create_app(self.settings(**extra))
+    def app(self) -> Flask:
+        """The program on the ground, as it is served: nobody is signed out however long a run takes."""
+        settings = {"TESTING": False, "DEMO": False, "IDLE_MINUTES": 600}
+        app = create_app(make_settings(self.folder, **settings, SQLALCHEMY_DATABASE_URI=self.url))
         app.config["TRUSTED_HOSTS"] = HOSTS
         return app
 
@@ -60,44 +64,13 @@ class Ground:
         return create_engine(self.url, poolclass=NullPool)
 
 
-@contextmanager
-def ground(database: str, *, server: str = SERVER, folder: Path | None = None) -> Iterator[Ground]:
-    """An empty ground, thrown away afterwards. Raises `CannotRun` when no PostgreSQL server answers."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        place, log = folder or Path(name) / "data", Path(name) / "log"
-        place.mkdir(exist_ok=True)
-        if database == SQLITE:
-            yield Ground(SQLITE, place, f"sqlite:///{place / 'app.db'}", log)
-        else:
-            with _database_of_its_own(server) as url:
-                yield Ground(POSTGRES, place, url, log)
-
-
-@contextmanager
-def _database_of_its_own(server: str) -> Iterator[str]:
-    master, name = (
-        create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool),
-        f"faults_{uuid.uuid4().hex}",
-    )
-    try:
-        with master.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except OperationalError as error:
-        raise CannotRun("no PostgreSQL server answers (TEST_POSTGRES_URL)") from error
-    try:
-        yield master.url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with master.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @dataclass(frozen=True)
-class Stocked:
-    """A ground with an app of this process on it and schools that are filling in."""
+class Site:
+    """A ground with an app of this process on it, and the browsers of schools that are filling in."""
 
     ground: Ground
     app: Flask
-    desks: tuple[Desk, ...]
+    seats: tuple[Seat, ...]
 
     @cached_property
     def engine(self) -> Engine:
@@ -106,22 +79,112 @@ class Stocked:
 
 
 @contextmanager
-def stocked(database: str, desks: int, **where: Any) -> Iterator[Stocked]:
-    """A ground whose `desks` schools have half filled in the real set."""
-    with ground(database, **where) as found, laid(found) as app:
-        with app.app_context(), core_db.unit_of_work():
-            made = stock(desks)
-        yield Stocked(found, app, made)
+def stocked(
+    database: str, schools: int, *, server: str = SERVER, folder: Path | None = None
+) -> Iterator[Site]:
+    """A site whose schools have half filled in the real set and have signed in through the real form.
+
+    `folder` is where the data lie, a temporary one when left out. Raises `CannotRun` when no PostgreSQL
+    server answers.
+    """
+    with _copied(_laid(database, server, True), server, folder) as found, _app_on(found) as app:
+        yield Site(found, app, _seats[found.database, server][:schools])
 
 
 @contextmanager
-def laid(found: Ground) -> Iterator[Flask]:
-    """An app on the ground with every table there."""
+def empty(database: str) -> Iterator[Site]:
+    """A site with every table and no row. Raises `CannotRun` when no PostgreSQL server answers."""
+    with _copied(_laid(database, SERVER, False), SERVER, None) as found, _app_on(found) as app:
+        yield Site(found, app, ())
+
+
+@contextmanager
+def _app_on(found: Ground) -> Iterator[Flask]:
     app = found.app()
-    with app.app_context():
-        upgrade()
     try:
         yield app
     finally:
         with app.app_context():
             core_db.db.engine.dispose()
+
+
+# ---- laid once, copied for each ----
+
+_seats: dict[tuple[str, str], tuple[Seat, ...]] = {}
+_laid_ones = ExitStack()
+atexit.register(_laid_ones.close)
+
+
+def forget() -> None:
+    """Throw away what was laid; the next scenario lays anew."""
+    _laid.cache_clear()
+    _laid_ones.close()
+
+
+@cache
+def _laid(database: str, server: str, with_schools: bool) -> Ground:
+    """The ground that others are copied from; nobody is connected to it."""
+    place = Path(tempfile.mkdtemp(prefix="faults-laid-"))
+    _laid_ones.callback(shutil.rmtree, place, ignore_errors=True)
+    url = f"sqlite:///{place / 'app.db'}"
+    if database == POSTGRES:
+        url = _create(server)
+        _laid_ones.callback(_drop, server, url)
+    found = Ground(database, place, url, place / "log")
+    with _app_on(found) as app:
+        with app.app_context():
+            upgrade()
+        if with_schools:
+            _seats[database, server] = _seated(app)
+        if database == SQLITE:
+            with app.app_context(), core_db.db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return found
+
+
+def _seated(app: Flask) -> tuple[Seat, ...]:
+    with app.app_context(), core_db.unit_of_work():
+        desks = stock(DESKS)
+    found = []
+    for desk in desks:
+        client, token = signed_in(app, desk.login)
+        found.append(Seat(f"/assessments/{desk.form}/answers", cookie_of(client), token))
+    return tuple(found)
+
+
+@contextmanager
+def _copied(laid: Ground, server: str, folder: Path | None) -> Iterator[Ground]:
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        place, log = folder or Path(name) / "data", Path(name) / "log"
+        place.mkdir(exist_ok=True)
+        if laid.database == SQLITE:
+            shutil.copy(laid.folder / "app.db", place)
+            yield Ground(SQLITE, place, f"sqlite:///{place / 'app.db'}", log)
+            return
+        url = _create(server, laid.url)
+        try:
+            yield Ground(POSTGRES, place, url, log)
+        finally:
+            _drop(server, url)
+
+
+def _create(server: str, like: str = "") -> str:
+    """Make a database, as a copy of the one at the address `like` if given; its address."""
+    name = f"faults_{uuid.uuid4().hex}"
+    template = f" TEMPLATE {make_url(like).database}" if like else ""
+    try:
+        _on_server(server, f"CREATE DATABASE {name}{template}")
+    except OperationalError as error:
+        raise CannotRun("no PostgreSQL server answers (TEST_POSTGRES_URL)") from error
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(server: str, url: str) -> None:
+    with suppress(OperationalError):  # a server of our own may have ended
+        _on_server(server, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _on_server(server: str, command: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(command)

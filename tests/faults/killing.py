@@ -5,15 +5,15 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from tests.faults.ground import Stocked, stocked
+from tests.faults.ground import Site, stocked
 from tests.faults.ledger import compare, integrity
 from tests.faults.scenario import POSTGRES, SQLITE, Outcome, scenario, timed
 from tests.faults.senders import Crowd, crowd
 from tests.faults.servers import Server
 from tests.faults.uploads import Uploader, check_files
 
-SENDERS, CANARY_ROUNDS = 6, 4
-ROUNDS = {SQLITE: (3, 200), POSTGRES: (3, 50)}
+SENDERS, CANARY_ROUNDS = 6, 8
+ROUNDS = {SQLITE: (2, 200), POSTGRES: (2, 50)}
 
 
 @scenario("kill_sqlite")
@@ -39,15 +39,15 @@ def kill_on(database: str, short: bool) -> Outcome:
                 _judge(outcome, site, people, uploader)
             outcome.more = {"uploads": len(uploader.acknowledged)}
         outcome.tried, outcome.acknowledged = rounds, len(people.acknowledged)
-        outcome.canary = _canary(database, min(rounds, CANARY_ROUNDS))
+        outcome.canary = _canary(database)
     return outcome
 
 
 @contextmanager
-def _site(database: str, *without: str) -> Iterator[tuple[Stocked, Server, Crowd]]:
+def _site(database: str, *without: str) -> Iterator[tuple[Site, Server, Crowd]]:
     with stocked(database, SENDERS) as site:
         server = Server(site.ground, without)
-        yield site, server, crowd(server.port, site.app, site.desks)
+        yield site, server, crowd(server.port, site.seats)
 
 
 def _one_round(server: Server, people: Crowd, uploader: Uploader | None, *, half: bool = False) -> None:
@@ -62,7 +62,7 @@ def _one_round(server: Server, people: Crowd, uploader: Uploader | None, *, half
         uploader.join()
 
 
-def _judge(outcome: Outcome, site: Stocked, people: Crowd, uploader: Uploader) -> None:
+def _judge(outcome: Outcome, site: Site, people: Crowd, uploader: Uploader) -> None:
     found = compare(site.engine, people.senders)
     outcome.lost += len(found.lost)
     outcome.doubled += len(found.doubled)
@@ -72,12 +72,14 @@ def _judge(outcome: Outcome, site: Stocked, people: Crowd, uploader: Uploader) -
         outcome.wrong += integrity(site.engine)
 
 
-def _canary(database: str, rounds: int) -> int:
-    """The same kills while the answer goes out before the commit: how many acknowledged saves are lost."""
+def _canary(database: str) -> int:
+    """The same kills while the answer goes out before the commit, until one has lost something; how much."""
     with _site(database, "commit_before_answer") as (site, server, people):
-        lost = 0
-        for number in range(rounds):  # each on answers of its own: what was lost leaves versions behind
-            people = crowd(server.port, site.app, site.desks, slice(3 * number, 3 * number + 3))
+        lost = number = 0
+        while (
+            not lost and number < CANARY_ROUNDS
+        ):  # each on answers of its own: what was lost leaves versions behind
+            people = crowd(server.port, site.seats, slice(3 * number, 3 * number + 3))
             _one_round(server, people, None)
-            lost += len(compare(site.engine, people.senders).lost)
+            lost, number = len(compare(site.engine, people.senders).lost), number + 1
     return lost

@@ -56,21 +56,24 @@ def nursery() -> Nursery:
             text=True,
         )
         _running.append(Nursery(process))
-        atexit.register(_end)
+        atexit.register(forget)
     return _running[0]
 
 
-def _end() -> None:
+def forget() -> None:
+    """End the nursery and its copies; the next scenario starts anew."""
+    if not _running:
+        return
     found = _running.pop()
     for group in found.groups:
         end_group(group)
-    assert found.process.stdin is not None
-    found.process.stdin.close()
-    found.process.wait(10)
+    found.process.kill()
+    found.process.wait()
 
 
 def end_group(group: int) -> None:
     """SIGKILL a process group; one that has ended already is fine."""
+    assert group > 1, "0 would be our own group"
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:

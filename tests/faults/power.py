@@ -23,7 +23,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from survey_app.core import db as core_db
-from tests.faults.ground import Stocked, stocked
+from tests.faults.ground import Site, stocked
 from tests.faults.ledger import missing_keys
 from tests.faults.scenario import SQLITE, Outcome, scenario, timed
 from tests.faults.senders import Crowd, crowd
@@ -65,7 +65,7 @@ def power_cut(short: bool) -> Iterable[Outcome]:
     """Copies of a database that is being written to."""
     with timed(Outcome("power_cut", SQLITE, canary=0)) as outcome:
         with stocked(SQLITE, SENDERS) as site, served(site.ground) as server:
-            people = crowd(server.port, site.app, site.desks)
+            people = crowd(server.port, site.seats)
             people.start()
             time.sleep(0.5)
             before = _take(server, people)
@@ -80,7 +80,7 @@ def power_cut(short: bool) -> Iterable[Outcome]:
     yield outcome
 
 
-def _not_full(site: Stocked) -> list[str]:
+def _not_full(site: Site) -> list[str]:
     with site.app.app_context(), core_db.db.engine.connect() as connection:
         setting = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
     return [] if setting == FULL else [f"PRAGMA synchronous is {setting}"]

@@ -9,13 +9,13 @@ from flask import Flask
 
 from survey_app.core.db import unit_of_work
 from tests.faults import pairs_files, pairs_forms, pairs_papers, pairs_people, pairs_reviews  # noqa: F401
-from tests.faults.ground import ground, laid
+from tests.faults.ground import empty
 from tests.faults.pairs import PAIRS, Answers, Pair, Scene, meet, meet_at_the_door, open_doors
 from tests.faults.scenario import POSTGRES, SQLITE, Outcome, scenario, timed
 
 NOW = datetime(2027, 5, 14, 3, tzinfo=UTC)
-PATIENCE, CANARY_PATIENCE = {True: 0.15, False: 0.5}, 30.0
-AT_THE_DOOR = {True: 1, False: 20}
+PATIENCE, CANARY_PATIENCE = {True: 0.06, False: 0.5}, 30.0
+AT_THE_DOOR = {True: 0, False: 20}
 
 
 @scenario("races")
@@ -27,7 +27,8 @@ def races(short: bool) -> Iterable[Outcome]:
 
 def races_on(database: str, short: bool) -> Iterable[Outcome]:
     """All pairs on one database."""
-    with time_machine.travel(NOW, tick=True), ground(database) as found, laid(found) as app:
+    with time_machine.travel(NOW, tick=True), empty(database) as site:
+        app = site.app
         open_doors(app)
         for one in PAIRS.values():
             with timed(Outcome(f"race {one.name}", database)) as outcome:
@@ -36,13 +37,14 @@ def races_on(database: str, short: bool) -> Iterable[Outcome]:
 
 
 def _run(app: Flask, one: Pair, outcome: Outcome, short: bool) -> None:
-    for slow in (0, 1):
+    for slow in (0, 1) if not short or outcome.database == POSTGRES else (0,):
         scene = _made(app, one)
         _judge(app, scene, meet(app, scene, slow, PATIENCE[short]), outcome)
     for _ in range(AT_THE_DOOR[short]):
         scene = _made(app, one)
         _judge(app, scene, meet_at_the_door(app, scene), outcome)
-    outcome.canary = sum(_canary(app, one, slow) for slow in (0, 1))
+    sung = (_canary(app, one, slow) for slow in (0, 1))
+    outcome.canary = next(sung) or next(sung)
 
 
 def _made(app: Flask, one: Pair) -> Scene:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from survey_app.core import db as core_db
 from tests.factories.certificates import make_town
 from tests.faults.cluster import Cluster, own_cluster
-from tests.faults.ground import Stocked, stocked
+from tests.faults.ground import Site, stocked
 from tests.faults.ledger import compare
 from tests.faults.nursery import end_group
 from tests.faults.scenario import POSTGRES, Outcome, scenario, timed
@@ -19,7 +19,7 @@ from tests.faults.senders import Answer, Browser, Crowd, Sender, crowd
 from tests.faults.servers import served
 from tests.faults.workers import ended, order_work, progress, wait_until, work
 
-SENDERS, RESTARTS, SCHOOLS, MOST_SECONDS = 6, (2, 20), (6, 100), 5.0
+SENDERS, RESTARTS, SCHOOLS, MOST_SECONDS = 6, (1, 20), (3, 100), 5.0
 SECRETS = ("Traceback", "psycopg", "sqlalchemy", "SELECT", "127.0.0.1")
 HTML = {"Accept": "text/html"}
 
@@ -29,7 +29,7 @@ def database_restart(short: bool) -> Iterable[Outcome]:
     """Stops of a PostgreSQL server of our own while schools save, look at pages and wait for certificates."""
     with timed(Outcome("database_restart", POSTGRES)) as outcome, own_cluster() as cluster:
         with stocked(POSTGRES, SENDERS, server=cluster.url) as site, served(site.ground) as server:
-            people = crowd(server.port, site.app, site.desks)
+            people = crowd(server.port, site.seats)
             reader = Reader(server.port, people.senders[0])
             with site.app.app_context(), core_db.unit_of_work():
                 order_work(make_town(SCHOOLS[not short]))
@@ -44,7 +44,7 @@ def database_restart(short: bool) -> Iterable[Outcome]:
     yield outcome
 
 
-def _unfinished(site: Stocked) -> list[str]:
+def _unfinished(site: Site) -> list[str]:
     """The jobs that were asked for before the first restart end well by themselves."""
     wait_until(lambda: ended(site.engine), 180)
     with site.engine.connect() as connection:
@@ -59,7 +59,7 @@ def _canary(cluster: Cluster) -> int:
     """One restart while the answer goes out before the commit: how many acknowledged saves are lost."""
     with stocked(POSTGRES, SENDERS, server=cluster.url) as site:
         with served(site.ground, "commit_before_answer") as server:
-            people = crowd(server.port, site.app, site.desks)
+            people = crowd(server.port, site.seats)
             reader = Reader(server.port, people.senders[0])
             _one_restart(Outcome("canary", POSTGRES), cluster, people, reader, patience=0)
         return len(compare(site.engine, people.senders).lost)
@@ -127,7 +127,7 @@ def _go_on_reading(reader: Reader, done: threading.Event) -> None:
         time.sleep(0.05)
 
 
-def _judge(outcome: Outcome, site: Stocked, people: Crowd, reader: Reader, back: list[float]) -> None:
+def _judge(outcome: Outcome, site: Site, people: Crowd, reader: Reader, back: list[float]) -> None:
     found = compare(site.engine, people.senders)
     outcome.lost, outcome.doubled = len(found.lost), len(found.doubled)
     refused = people.refused + [one for one in reader.answers if one.status != 200]

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from flask import Flask
-
 from survey_app.rules.scoring import UnitFacts, why_not_applicable
-from tests.bench.client import cookie_of, signed_in
 from tests.bench.load import Sender as Seat
-from tests.bench.site import Desk, real_set
+from tests.bench.site import real_set
 
 TIMEOUT, IDLE_SECONDS = 30.0, 1.0
 FILLED = 40  # how many indicators the stock has filled in
@@ -187,12 +184,6 @@ def open_indicators() -> list[str]:
     ]
 
 
-def crowd(port: int, app: Flask, desks: Iterable[Desk], indicators: slice = FEW) -> Crowd:
-    """A sender for every school, signed in through the real form."""
-    return Crowd([Sender(port, seat_of(app, desk), open_indicators()[indicators]) for desk in desks])
-
-
-def seat_of(app: Flask, desk: Desk) -> Seat:
-    """The cookie and token of a desk's person, and where their answers go."""
-    client, token = signed_in(app, desk.login)
-    return Seat(f"/assessments/{desk.form}/answers", cookie_of(client), token)
+def crowd(port: int, seats: Iterable[Seat], indicators: slice = FEW) -> Crowd:
+    """A sender for every seat."""
+    return Crowd([Sender(port, seat, open_indicators()[indicators]) for seat in seats])

@@ -1,4 +1,4 @@
-"""The short form of every scenario of `make faults`: nothing lost, doubled or wrong; each canary sings."""
+"""The short form of every scenario of `make faults`: nothing is lost, doubled or wrong; each canary sings."""
 
 from collections.abc import Callable, Iterable
 

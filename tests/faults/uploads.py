@@ -12,8 +12,8 @@ from PIL import Image
 from sqlalchemy import Engine, text
 
 from tests.factories.evidence import make_picture
-from tests.faults.ground import Stocked
-from tests.faults.senders import Answer, Browser, seat_of
+from tests.faults.ground import Site
+from tests.faults.senders import Answer, Browser
 
 BOUNDARY = "----faults"
 
@@ -21,8 +21,8 @@ BOUNDARY = "----faults"
 class Uploader(Browser):
     """One school that uploads a new photograph again and again; every other one breaks off in its middle."""
 
-    def __init__(self, port: int, site: Stocked) -> None:
-        super().__init__(port, seat_of(site.app, site.desks[0]))
+    def __init__(self, port: int, site: Site) -> None:
+        super().__init__(port, site.seats[0])
         self.count = 0
         self.acknowledged: list[str] = []
         self.refused: list[Answer] = []

@@ -18,7 +18,7 @@ from survey_app.exports import service as exports
 from survey_app.exports.kinds import Kind
 from survey_app.results.queries import OverviewFilter
 from tests.factories.certificates import ISSUED_AT, Town, make_batch, make_town
-from tests.faults.ground import Ground, ground, laid
+from tests.faults.ground import Ground, Site, empty
 from tests.faults.nursery import end_group, nursery
 from tests.faults.scenario import POSTGRES, SQLITE, Outcome, scenario, timed
 from tests.faults.servers import members
@@ -34,7 +34,7 @@ class Size:
     part: int
 
 
-SHORT, LONG, CANARY = Size(12, 2, 0.5, 4), Size(1_000, 10, 8.0, 50), Size(6, 1, 1.5, 2)
+SHORT, LONG, CANARY = Size(8, 1, 0.4, 4), Size(1_000, 10, 8.0, 50), Size(3, 1, 1.5, 1)
 MOST_SECONDS = 900
 
 
@@ -49,11 +49,11 @@ def worker_kill_on(database: str, short: bool) -> Outcome:
     """The scenario on one database."""
     size = SHORT if short else LONG
     with timed(Outcome("worker_kill", database, tried=size.kills)) as outcome:
-        with ground(database) as found, laid(found) as app:
-            with app.app_context(), core_db.unit_of_work():
+        with empty(database) as site:
+            with site.app.app_context(), core_db.unit_of_work():
                 order_work(make_town(size.schools))
-            _kill_and_finish(found, size)
-            _judge(outcome, found, size.schools)
+            _kill_and_finish(site, size)
+            _judge(outcome, site, size.schools)
         outcome.canary = _canary(database)
     return outcome
 
@@ -70,19 +70,18 @@ def order_export(town: Town) -> None:
     exports.request_export(town.round, Kind.INDICATORS, wanted, coded=False, actor=actor, now=ISSUED_AT)
 
 
-def _kill_and_finish(found: Ground, size: Size) -> None:
-    engine = found.engine()
+def _kill_and_finish(site: Site, size: Size) -> None:
+    engine = site.engine
     for number in range(size.kills):
-        before, group = progress(engine), work(found, size.part)
+        before, group = progress(engine), work(site.ground, size.part)
         wait_until(lambda: progress(engine) > before if number % 3 else _beats(engine))  # noqa: B023
         time.sleep(random.uniform(0, size.life))
         end_group(group)
         while members(group):
             time.sleep(0.002)
-    group = work(found, size.part)
+    group = work(site.ground, size.part)
     wait_until(lambda: ended(engine), MOST_SECONDS)
     end_group(group)
-    engine.dispose()
 
 
 def work(found: Ground, part: int, *without: str, name: str = "worker-1") -> int:
@@ -118,9 +117,8 @@ def ended(engine: Engine) -> bool:
     return not _count(engine, "SELECT count(*) FROM job WHERE state NOT IN ('done', 'failed')")
 
 
-def _judge(outcome: Outcome, found: Ground, schools: int) -> None:
-    engine = found.engine()
-    with engine.connect() as connection:
+def _judge(outcome: Outcome, site: Site, schools: int) -> None:
+    with site.engine.connect() as connection:
         states = connection.execute(text("SELECT kind, state, error FROM job ORDER BY id")).all()
         rows = connection.execute(
             text("SELECT number, assessment_id, pdf_sha256 FROM certificate ORDER BY number")
@@ -128,14 +126,13 @@ def _judge(outcome: Outcome, found: Ground, schools: int) -> None:
         last = connection.execute(text("SELECT last FROM number_series")).scalar()
         bundle = connection.execute(text("SELECT bundle_sha256 FROM certificate_batch")).scalar()
         book = connection.execute(text("SELECT sha256, rows FROM export_file")).one()
-    engine.dispose()
     outcome.acknowledged = len(rows)
     outcome.wrong += [f"job {kind} is {state}: {error}" for kind, state, error in states if state != "done"]
     outcome.doubled += len(rows) - len({row[1] for row in rows})
     outcome.lost += len(set(range(1, schools + 1)) - {row[0] for row in rows})
     outcome.wrong += [] if last == schools else [f"the series stands at {last}"]
-    outcome.wrong += _unreadable(found.folder, [row[2] for row in rows], bundle)
-    outcome.wrong += _bad_book(found.folder / "files" / "exports", *book)
+    outcome.wrong += _unreadable(site.ground.folder, [row[2] for row in rows], bundle)
+    outcome.wrong += _bad_book(site.ground.folder / "files" / "exports", *book)
 
 
 def _unreadable(folder: Path, papers: list[str | None], bundle: str | None) -> list[str]:
@@ -169,21 +166,20 @@ def _bad_book(folder: Path, digest: str | None, rows: int) -> list[str]:
 
 def _canary(database: str) -> int:
     """The same when nobody takes up what a dead worker had begun: how many certificates have no paper."""
-    with ground(database) as found, laid(found) as app:
-        with app.app_context(), core_db.unit_of_work():
+    with empty(database) as site:
+        with site.app.app_context(), core_db.unit_of_work():
             order_work(make_town(CANARY.schools))
-        engine = found.engine()
-        end_group(_first_dies(found, engine))
-        group = work(found, CANARY.part, "recovery", name="worker-2")
+        engine = site.engine
+        end_group(_first_dies(site))
+        group = work(site.ground, CANARY.part, "recovery", name="worker-2")
         wait_until(lambda: _beats(engine))
-        time.sleep(3)
+        time.sleep(2)
         end_group(group)
         drawn = _count(engine, "SELECT count(pdf_sha256) FROM certificate")
-        engine.dispose()
         return CANARY.schools - drawn
 
 
-def _first_dies(found: Ground, engine: Engine) -> int:
-    group = work(found, CANARY.part)
-    wait_until(lambda: progress(engine) > 0)
+def _first_dies(site: Site) -> int:
+    group = work(site.ground, CANARY.part)
+    wait_until(lambda: progress(site.engine) > 0)
     return group
