@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from survey_app.assessments import queries
+from survey_app.assessments.cards import unconfirmed_codes
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form
 from survey_app.rules.scoring import Answers, IndicatorScore, score, site_values
@@ -49,7 +50,7 @@ def gaps_of(form: Form, answers: Mapping[tuple[str, int], Answer], *, veto_open:
     for line in card.indicators:
         if line.applicable:
             gaps += _gaps_of_line(form, line, values, with_evidence)
-    gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(answers, card.indicators)]
+    gaps += [Gap(Missing.UNCONFIRMED, code) for code in unconfirmed_codes(answers, card)]
     returned = queries.open_return(form.assessment.id)
     if returned is not None:
         gaps += [
@@ -78,11 +79,6 @@ def _gaps_of_line(
         return [Gap(Missing.EVIDENCE, line.code)]
     only_visit = set(indicator.evidence) <= {"visit"}
     return [Gap(Missing.HIGHEST_BARE, line.code)] if line.value == line.highest and not only_visit else []
-
-
-def _unconfirmed(answers: Mapping[tuple[str, int], Answer], lines: Collection[IndicatorScore]) -> list[str]:
-    applicable = {line.code for line in lines if line.applicable}
-    return sorted({row.indicator for row in answers.values() if not row.confirmed} & applicable)
 
 
 def blocking(gaps: Collection[Gap]) -> list[Gap]:

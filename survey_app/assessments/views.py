@@ -9,6 +9,7 @@ from survey_app.assessments import cards, evidence_views, fill_views, profile_vi
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import blocking, gaps_of, unanswered_questions
 from survey_app.assessments.forms import SubmitForm, VetoForm
+from survey_app.assessments.ports import memory
 from survey_app.assessments.queries import Form
 from survey_app.assessments.standing import standing
 from survey_app.core import clock
@@ -38,16 +39,24 @@ def index() -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     """The task list of a form: what is done, what is left, until when, whom to ask."""
     form = queries.get_visible_form(acting(), uid)
-    card = queries.own_scorecard(form)
+    key, draft = form.assessment.id, form.assessment.state == State.DRAFT
+    prior = memory.get().prior_values(key) if draft else None
+    sources = cards.Sources(
+        queries.answers_of(key), queries.evidence_of(key), queries.open_return(key), prior
+    )
+    card = score(form.framework, form.facts, sources.values())
+    groups = cards.task_list(form, sources, card)
     return render_template(
         "assessments/show.html",
         form=form,
-        groups=cards.task_list(form, card),
+        groups=groups,
         card=card,
+        prior=prior,
+        unconfirmed=sum(task.unconfirmed for _, tasks in groups for task in tasks),
         questions_left=len(unanswered_questions(form)),
         veto_done=service.veto_is_confirmed(form),
-        returned=queries.open_return(form.assessment.id),
-        events=queries.events_of(form.assessment.id),
+        returned=sources.returned,
+        events=queries.events_of(key),
         contact=people.contact_of(form.participation.reviewing_unit),
         **standing(form),
     )
