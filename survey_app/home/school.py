@@ -1,6 +1,6 @@
 """The first page of a school: where each form stands, what to do next, what was reached before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from survey_app.assessments.service import veto_is_confirmed
 from survey_app.core.clock import local_date
 from survey_app.plans.models import DONE
 from survey_app.plans.queries import list_items
+from survey_app.rounds.models import OPEN, PRACTICE
 from survey_app.rules.scoring import Scorecard, score
 from survey_app.rules.workflow import EDITABLE, State
 
@@ -66,6 +67,15 @@ class FormCard:
         waiting = self.returned.open_count if self.returned else 0
         left = waiting or self.questions_left or self.unconfirmed
         return self.card.tally.complete and self.veto_read and not left
+
+
+def forms_to_show(forms: Sequence[Form]) -> list[Form]:
+    """Of forms, the newest round first: those of the newest round that counts, then open practice."""
+    practice = [form for form in forms if form.round.purpose == PRACTICE]
+    counting = [form for form in forms if form.round.purpose != PRACTICE]
+    first = counting or practice
+    shown = [form for form in first if form.round.id == first[0].round.id]
+    return shown + [form for form in practice if form.round.state == OPEN and form not in shown]
 
 
 def form_card(form: Form, now: datetime) -> FormCard:
