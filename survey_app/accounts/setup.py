@@ -13,6 +13,8 @@ from survey_app.accounts import signing_in
 from survey_app.accounts.cookies import load_actor
 from survey_app.accounts.models import User
 from survey_app.accounts.passwords import init_hashing
+from survey_app.accounts.queries import Office, office_above
+from survey_app.core.access import current_actor
 from survey_app.core.db import db
 from survey_app.core.edge import set_actor_loader, set_signed_out_answer
 
@@ -58,9 +60,19 @@ def init_room(app: Flask) -> None:
     user_logged_out.connect(signing_in.on_signed_out, app)
     set_actor_loader(app, load_actor)
     set_signed_out_answer(app, signing_in.signed_out_answer)
+    app.context_processor(lambda: {"whom_to_ask": _whom_to_ask})
     app.after_request(signing_in.out_to_the_sign_in_page)
 
 
 def _sign_in_form(_name: str, _cls: Any, **_given: Any) -> signing_in.CheckedSignInForm:
     """Only ever from a posted form, never from JSON."""
     return signing_in.CheckedSignInForm(formdata=request.form or None)
+
+
+def _whom_to_ask() -> Office | None:
+    """Whom the signed-in person of a school asks; None for everybody else. Asked where it is drawn."""
+    actor = current_actor()
+    if actor is None or actor.unit_kind != "school":
+        return None
+    with db.session.no_autoflush:
+        return office_above(actor.unit_id)

@@ -58,15 +58,26 @@ class Card:
         return all(place.value is not None for place in self.places)
 
     @property
+    def unconfirmed(self) -> bool:
+        """True while an answer copied from an earlier round waits for somebody to look at it."""
+        return any(place.answer is not None and not place.answer.confirmed for place in self.places)
+
+    @property
     def sites_differ(self) -> bool:
-        """True when the places where it is judged do not all have the same value."""
-        return len({place.value for place in self.places}) > 1
+        """True when the sites have different values or words of their own."""
+        return len({(place.value, place.comment) for place in self.places}) > 1
+
+    @property
+    def may_keep(self) -> bool:
+        """True when the answer of an earlier round can still be kept: nobody has answered, or it waits."""
+        known = self.prior is not None and self.prior.own is not None
+        return known and (self.unconfirmed or not self.answered)
 
     @property
     def state(self) -> str:
         """ "done", "half" or "" for the mark in the list of contents."""
         some = any(place.value is not None for place in self.places)
-        return "done" if self.answered else "half" if some else ""
+        return "done" if self.answered and not self.unconfirmed else "half" if some else ""
 
 
 @dataclass(frozen=True)
@@ -162,21 +173,23 @@ class Task:
     tally: Tally
     files: int
     returned: int
+    unconfirmed: int = 0
 
     @property
     def state(self) -> str:
-        """ "returned", "done", "doing" or "todo"."""
+        """ "returned", "unconfirmed", "done", "doing" or "todo"."""
         if self.returned:
             return "returned"
         if self.tally.answered == self.tally.applicable:
-            return "done"
+            return "unconfirmed" if self.unconfirmed else "done"
         return "doing" if self.tally.answered else "todo"
 
 
-def task_list(form: Form, card: Scorecard, returned: OpenReturn | None) -> list[tuple[Area, list[Task]]]:
+def task_list(form: Form, sources: Sources, card: Scorecard) -> list[tuple[Area, list[Task]]]:
     """The nội dung of each lĩnh vực with how far they are; those where nothing applies are left out."""
-    evidence = queries.evidence_of(form.assessment.id)
+    returned, evidence = sources.returned, sources.evidence
     open_items = {code for code, item in returned.items.items() if not item.settled_at} if returned else set()
+    waiting = set(unconfirmed_codes(sources.answers, card))
     tallies = {part.code: part.tally for part in card.criteria}
     groups = []
     for area in form.framework.areas:
@@ -186,6 +199,7 @@ def task_list(form: Form, card: Scorecard, returned: OpenReturn | None) -> list[
                 tallies[criterion.code],
                 sum(len(evidence.get(indicator.code, ())) for indicator in criterion.indicators),
                 sum(1 for indicator in criterion.indicators if indicator.code in open_items),
+                sum(1 for indicator in criterion.indicators if indicator.code in waiting),
             )
             for criterion in area.criteria
             if tallies[criterion.code].applicable
@@ -195,10 +209,17 @@ def task_list(form: Form, card: Scorecard, returned: OpenReturn | None) -> list[
     return groups
 
 
+def unconfirmed_codes(answers: Mapping[tuple[str, int], Answer], card: Scorecard) -> list[str]:
+    """The indicators that apply and whose copied answer nobody has confirmed, in the order of the set."""
+    waiting = {row.indicator for row in answers.values() if not row.confirmed}
+    return [line.code for line in card.indicators if line.applicable and line.code in waiting]
+
+
 def first_open(form: Form) -> str | None:
-    """The indicator where the person goes on: a returned one first, else the first one unanswered."""
+    """The indicator where the person goes on: a returned one, else one unanswered, else one unconfirmed."""
     returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
     waiting = [code for code, item in returned.items.items() if not item.settled_at] if returned else []
-    card = score(form.framework, form.facts, queries.values_of(form.assessment.id))
+    sources = Sources(queries.answers_of(form.assessment.id))
+    card = score(form.framework, form.facts, sources.values())
     unanswered = [line.code for line in card.indicators if line.applicable and line.value is None]
-    return next(iter(waiting + unanswered), None)
+    return next(iter(waiting + unanswered + unconfirmed_codes(sources.answers, card)), None)

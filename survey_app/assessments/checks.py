@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from survey_app.assessments import queries
-from survey_app.assessments.cards import Card
+from survey_app.assessments.cards import Card, unconfirmed_codes
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form, OpenReturn, SignedFile
 from survey_app.rules.scoring import Answers, IndicatorScore, score, score_indicator, site_values
@@ -69,7 +69,7 @@ def gaps_of(
     for line in card.indicators:
         if line.applicable:
             gaps += _gaps_of_line(form, line, values, with_evidence)
-    gaps += [Gap(Missing.UNCONFIRMED, code) for code in _unconfirmed(answers, card.indicators)]
+    gaps += [Gap(Missing.UNCONFIRMED, code) for code in unconfirmed_codes(answers, card)]
     if returned is not None:
         gaps += [
             Gap(Missing.RETURNED, item.indicator) for item in returned.items.values() if not item.settled_at
@@ -128,11 +128,6 @@ def _gaps_of_line(
         return [Gap(Missing.EVIDENCE, line.code)]
     only_visit = set(indicator.evidence) <= {"visit"}
     return [Gap(Missing.HIGHEST_BARE, line.code)] if line.value == line.highest and not only_visit else []
-
-
-def _unconfirmed(answers: Mapping[tuple[str, int], Answer], lines: Collection[IndicatorScore]) -> list[str]:
-    applicable = {line.code for line in lines if line.applicable}
-    return sorted({row.indicator for row in answers.values() if not row.confirmed} & applicable)
 
 
 def blocking(gaps: Collection[Gap]) -> list[Gap]:

@@ -2,11 +2,12 @@
 
 import uuid
 
-from flask import g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from survey_app.accounts import queries as people
-from survey_app.assessments import cards, queries, service
+from survey_app.assessments import cards, carrying, queries, service
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import gaps_of_cards
 from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
@@ -184,3 +185,35 @@ def settle(uid: str, code: str) -> ResponseReturnValue:
     criterion = _criterion(form, form.framework.criterion_of[code].code).code
     saved, back = request.args.get("saved"), came_from(form)
     return redirect(url_for(".fill", uid=uid, code=criterion, saved=saved, back=back, _anchor=code))
+
+
+@bp.post("/<uid>/copy")
+@requires("assessments.edit")
+def copy(uid: str) -> ResponseReturnValue:
+    """Last year's answers as proposals, each to be confirmed."""
+    form = queries.get_visible_form(acting(), uid, lock=True)
+    copied = carrying.copy_all(form, actor=acting(), now=clock.now())
+    if copied:
+        words = ngettext(
+            "Đã chép %(num)d tiêu chí từ năm trước, đang chờ xác nhận.",
+            "Đã chép %(num)d tiêu chí từ năm trước, đang chờ xác nhận.",
+            copied,
+        )
+        flash(words)
+    return redirect(url_for(".show", uid=uid))
+
+
+@bp.post("/<uid>/keep/<code>")
+@requires("assessments.edit")
+def keep(uid: str, code: str) -> ResponseReturnValue:
+    """The school has looked at last year's answer of one indicator and keeps it."""
+    form = queries.get_visible_form(acting(), uid, lock=True)
+    at = form.framework.criterion_of.get(code)
+    if at is None:
+        raise NotFound()
+    try:
+        carrying.keep_as_before(form, code, actor=acting(), now=clock.now())
+    except RuleError as refusal:
+        mark_refused()
+        return render_fill(form, at, error=say(refusal)), refusal.status
+    return redirect(url_for(".fill", uid=uid, code=at.code, saved=code, back=came_from(form), _anchor=code))

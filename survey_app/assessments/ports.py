@@ -18,10 +18,11 @@ class Prior:
 
 @dataclass(frozen=True)
 class PriorValues:
-    """The values of an earlier round by indicator code; `school_year` as "2025-2026"."""
+    """The values of an earlier round by indicator code, with its school year "2025-2026" and its form."""
 
     school_year: str
     by_code: Mapping[str, Prior]
+    assessment_id: int = 0
 
 
 class Memory(Protocol):

@@ -104,7 +104,7 @@ def save_answer(form: Form, edit: Edit, *, actor: Actor, now: datetime) -> Saved
     answer = stored.get(edit.site_id)
     if edit.base_version != (answer.version if answer else 0):
         raise StaleAnswer(answer, indicator.code)
-    version = _write(form, answer, edit, key, actor=actor, now=now)
+    version = write_answer(form, answer, edit, key, actor=actor, now=now)
     after = before | {(indicator.code, edit.site_id): edit.value}
     asks = indicator.evidence_required_from is not None
     has = asks and indicator.code in queries.indicators_with_evidence(form.assessment.id)
@@ -189,15 +189,27 @@ _UPDATE_IF_UNCHANGED = update(_ANSWERS).where(
 )
 
 
-def _write(form: Form, answer: Answer | None, edit: Edit, key: str, *, actor: Actor, now: datetime) -> int:
-    """Store the change and its history; the answer's new version."""
+def write_answer(
+    form: Form,
+    answer: Answer | None,
+    edit: Edit,
+    key: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    confirmed: bool = True,
+) -> int:
+    """Store a change that was checked, and its history; the answer's new version.
+
+    `confirmed` False: copied from an earlier round, nobody has looked at it yet. Raises `StaleAnswer`.
+    """
     old_value, old_comment = (answer.value, answer.comment) if answer else (None, "")
     version = edit.base_version + 1
     new: dict[str, Any] = {
         "value": edit.value,
         "comment": edit.comment,
         "version": version,
-        "confirmed": True,
+        "confirmed": confirmed,
         "updated_at": now,
         "updated_by_id": actor.user_id,
     }

@@ -20,14 +20,18 @@ from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import unanswered_questions
 from survey_app.assessments.following import steps_of
 from survey_app.assessments.forms import VetoForm
+from survey_app.assessments.ports import memory
 from survey_app.assessments.queries import Form
-from survey_app.assessments.standing import back_to_check, standing
+from survey_app.assessments.standing import standing
+from survey_app.assessments.way_back import back_to_check
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
 from survey_app.core.edge import say
 from survey_app.rounds import queries as rounds
 from survey_app.rules.errors import RuleError
+from survey_app.rules.scoring import score
+from survey_app.rules.workflow import State
 
 __all__ = [
     "bp",
@@ -55,19 +59,26 @@ def index() -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     """The task list of a form: what is done, what is left, until when, whom to ask."""
     form = queries.get_visible_form(acting(), uid)
-    card = queries.own_scorecard(form)
-    returned = queries.open_return(form.assessment.id)
+    key, draft = form.assessment.id, form.assessment.state == State.DRAFT
+    prior = memory.get().prior_values(key) if draft else None
+    sources = cards.Sources(
+        queries.answers_of(key), queries.evidence_of(key), queries.open_return(key), prior
+    )
+    card = score(form.framework, form.facts, sources.values())
+    groups = cards.task_list(form, sources, card)
     return render_template(
         "assessments/show.html",
         form=form,
-        groups=cards.task_list(form, card, returned),
+        groups=groups,
         card=card,
+        prior=prior,
+        unconfirmed=sum(task.unconfirmed for _, tasks in groups for task in tasks),
         questions_left=len(unanswered_questions(form)),
         veto_done=service.veto_is_confirmed(form),
-        returned=returned,
-        steps=steps_of(form, queries.events_of(form.assessment.id), returned),
+        returned=sources.returned,
+        steps=steps_of(form, queries.events_of(key), sources.returned),
         contact=people.contact_of(form.participation.reviewing_unit),
-        **standing(form, returned),
+        **standing(form, sources.returned),
     )
 
 

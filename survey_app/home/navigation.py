@@ -44,6 +44,7 @@ TOOLS = {
     "account": "accounts.own",
     "notices": "notices.index",
     "look_up": "certificates.look_up",
+    "help": "home.help_page",
 }
 
 

@@ -1,19 +1,21 @@
 """The first page of a school: where each form stands, what to do next, what was reached before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from survey_app.assessments.cards import Sources, unconfirmed_codes
 from survey_app.assessments.checks import unanswered_questions
-from survey_app.assessments.queries import Form, OpenReturn, open_return, own_scorecard
+from survey_app.assessments.queries import Form, OpenReturn, answers_of, open_return
 from survey_app.assessments.service import veto_is_confirmed
 from survey_app.core.clock import local_date
 from survey_app.plans.models import DONE
 from survey_app.plans.queries import list_items
-from survey_app.rules.scoring import Scorecard
+from survey_app.rounds.models import OPEN, PRACTICE
+from survey_app.rules.scoring import Scorecard, score
 from survey_app.rules.workflow import EDITABLE, State
 
 
@@ -37,6 +39,7 @@ class FormCard:
     today: date
     questions_left: int
     veto_read: bool
+    unconfirmed: int = 0
 
     @property
     def days_left(self) -> int:
@@ -62,21 +65,34 @@ class FormCard:
     def ready(self) -> bool:
         """True when nothing is left but to look through and hand in."""
         waiting = self.returned.open_count if self.returned else 0
-        return self.card.tally.complete and not waiting and not self.questions_left and self.veto_read
+        left = waiting or self.questions_left or self.unconfirmed
+        return self.card.tally.complete and self.veto_read and not left
+
+
+def forms_to_show(forms: Sequence[Form]) -> list[Form]:
+    """Of forms, the newest round first: those of the newest round that counts, then open practice."""
+    practice = [form for form in forms if form.round.purpose == PRACTICE]
+    counting = [form for form in forms if form.round.purpose != PRACTICE]
+    first = counting or practice
+    shown = [form for form in first if form.round.id == first[0].round.id]
+    return shown + [form for form in practice if form.round.state == OPEN and form not in shown]
 
 
 def form_card(form: Form, now: datetime) -> FormCard:
     """Where a form stands for its own school: four statements at the most."""
     returned = open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
     deadline = returned.row.deadline if returned else form.deadline
+    sources = Sources(answers_of(form.assessment.id))
+    card = score(form.framework, form.facts, sources.values())
     return FormCard(
         form,
-        own_scorecard(form),
+        card,
         returned,
         deadline,
         local_date(now),
         len(unanswered_questions(form)),
         veto_is_confirmed(form),
+        len(unconfirmed_codes(sources.answers, card)),
     )
 
 
@@ -103,6 +119,13 @@ def tasks_of(found: FormCard) -> Iterator[Task]:
     left = found.card.tally.applicable - found.card.tally.answered
     if left:
         words = ngettext("Tự đánh giá: còn %(num)d tiêu chí", "Tự đánh giá: còn %(num)d tiêu chí", left)
+        yield Task(words, url_for("assessments.continue_form", uid=uid))
+    if found.unconfirmed:
+        words = ngettext(
+            "Xác nhận câu trả lời chép từ năm trước: còn %(num)d tiêu chí",
+            "Xác nhận câu trả lời chép từ năm trước: còn %(num)d tiêu chí",
+            found.unconfirmed,
+        )
         yield Task(words, url_for("assessments.continue_form", uid=uid))
     if not found.veto_read:
         words = gettext("Đọc và xác nhận ghi nhận của cơ quan quản lý")

@@ -18,6 +18,7 @@ class MemoryOfResults:
         return PriorValues(
             result.content["facts"]["round"]["school_year"],
             {code: Prior(own.get(code), value, reasons.get(code, "")) for code, value in verified.items()},
+            result.assessment_id,
         )
 
 

@@ -24,7 +24,7 @@ from survey_app.results.models import Result
 from survey_app.results.ports import certificates
 from survey_app.results.queries import CheckedForm
 from survey_app.reviews.queries import own_values_of
-from survey_app.rounds.models import OPEN, PLANNED, Round
+from survey_app.rounds.models import OPEN, PLANNED, PRACTICE, Round
 from survey_app.rounds.service import mark_published
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.framework import Framework
@@ -42,6 +42,12 @@ class NothingToFinalise(RuleError):
     """No form of the round waits to be published (409)."""
 
     message = N_("Chưa có phiếu nào đã xác nhận mà chưa công bố trong đợt này.")
+
+
+class OnlyPractice(RuleError):
+    """A practice round has no results (409)."""
+
+    message = N_("Đợt thử nghiệm để làm quen nên không công bố kết quả và không cấp giấy chứng nhận.")
 
 
 class NoReason(BadInput):
@@ -65,7 +71,12 @@ class NoLongerCurrent(RuleError):
 
 
 def ask_to_finalise(round_: Round, *, actor: Actor, now: datetime) -> Job:
-    """Ask for the job that concludes every approved form of a round. Raises `NothingToFinalise`."""
+    """Ask for the job that concludes every approved form of a round.
+
+    Raises `NothingToFinalise`, `OnlyPractice`.
+    """
+    if round_.purpose == PRACTICE:
+        raise OnlyPractice()
     if round_.state == PLANNED or not queries.count_approved(round_.id):
         raise NothingToFinalise()
     params = {"round_id": round_.id, "round_uid": round_.uid}
@@ -91,9 +102,11 @@ def finalise_forms(round_id: int, form_ids: Collection[int], *, actor: Actor, no
     """Conclude and publish those of the named forms that are approved and complete; returns how many.
 
     Safe to repeat: a form that is published already is not approved any more. Raises `NotAllowed` for
-    another role than the administrator's.
+    another role than the administrator's, `OnlyPractice`.
     """
     found = queries.checked_forms(round_id, form_ids, lock=True)
+    if any(checked.form.round.purpose == PRACTICE for checked in found):
+        raise OnlyPractice()
     own, numbers = own_values_of(form_ids), queries.last_numbers(form_ids)
     done = 0
     for checked in found:

@@ -12,10 +12,12 @@ from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.errors import N_
 
 BEFORE_YEAR, END_OF_YEAR, EXTRA = "before_year", "end_of_year", "extra"
+PRACTICE = "practice"  # to learn by: filled in and checked like any other, never published
 PURPOSE_NAMES: dict[str, str] = {
     BEFORE_YEAR: N_("Rà soát đầu năm học"),
     END_OF_YEAR: N_("Đánh giá cuối năm học"),
     EXTRA: N_("Đợt bổ sung"),
+    PRACTICE: N_("Đợt thử nghiệm (không công bố kết quả)"),
 }
 PLANNED, OPEN, PUBLISHED = "planned", "open", "published"
 ROUND_STATE_NAMES: dict[str, str] = {

@@ -55,7 +55,9 @@ class Site:
         with self.app.app_context(), unit_of_work():
             self.seat.take(role, self.unit(unit))
 
-    def open_round(self, values: dict[str, Any] | None = None, **columns: Any) -> None:
+    def open_round(
+        self, values: dict[str, Any] | None = None, of_round: dict[str, Any] | None = None, **columns: Any
+    ) -> None:
         """A round that is open now, with the school's form in it."""
         now = clock.now()
         times = {"opens_at": now - timedelta(days=9), "closes_at": now + timedelta(days=12)}
@@ -64,7 +66,7 @@ class Site:
             "department_closes_at": now + timedelta(days=40),
         }
         with self.app.app_context(), unit_of_work():
-            round_ = make_round(self.unit("department"), **times, **later)
+            round_ = make_round(self.unit("department"), **(times | later | (of_round or {})))
             part = make_participation(round_, self.unit("school"))
             form = make_assessment(part, values, **columns)
             self.round_id, self.round_uid = round_.id, round_.uid
@@ -149,6 +151,16 @@ def test_a_form_that_is_complete_leads_to_handing_it_in(site: Site) -> None:
     site.open_round(HIGH, veto_confirmed_at=clock.now(), veto_answer="xac_nhan")
     site.sit(Role.UNIT_HEAD, "school")
     assert f'<a class="btn p" href="/assessments/{site.form_uid}/check">Kiểm tra và nộp</a>' in site.page()
+
+
+def test_practice_stands_below_the_round_that_counts_and_says_so(site: Site) -> None:
+    site.open_round({"AT1.1": 2}, {"title": "Đợt thật"})
+    later = clock.now() - timedelta(days=1)
+    site.open_round(of_round={"title": "Làm quen", "purpose": "practice", "opens_at": later})
+    site.sit(Role.UNIT_HEAD, "school")
+    text = site.page()
+    assert text.index("Đợt thật") < text.index("Làm quen") < text.index("THỬ NGHIỆM")
+    assert text.count("THỬ NGHIỆM") == 1
 
 
 def test_what_was_given_back_comes_first(site: Site) -> None:

@@ -20,7 +20,7 @@ from survey_app.results.models import Result
 from survey_app.results.plugs import NoCertificates
 from survey_app.results.ports import certificates
 from survey_app.reviews.models import VerifiedScore
-from survey_app.rounds.models import OPEN, PUBLISHED, Participation, Round, VetoEvent
+from survey_app.rounds.models import OPEN, PRACTICE, PUBLISHED, Participation, Round, VetoEvent
 from survey_app.rules.canonical import canonical_json, sha256_of
 from survey_app.rules.errors import NotAllowed
 from survey_app.rules.permissions import Role
@@ -275,3 +275,11 @@ def test_one_set_for_two_forms_of_a_school_gives_two_results(session: Any) -> No
     forms = [make_checked(participation, all_at(version, 2), version=version) for version in versions]
     assert publish_all(round_) == 2
     assert [result_of(form).level for form in forms] == ["dat", "dat"]
+
+
+def test_a_practice_round_publishes_nothing(scene: Scene) -> None:
+    scene.round.purpose = PRACTICE
+    make_checked(scene.schools[0], HIGH)
+    for act in (scene.finalise, lambda: service.ask_to_finalise(scene.round, actor=scene.admin, now=CHECKED)):
+        with pytest.raises(service.OnlyPractice):
+            act()

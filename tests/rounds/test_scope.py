@@ -166,6 +166,8 @@ def test_the_round_that_matters_is_open_before_last_before_planned(land: Land) -
     soon = make_round(land.department, **values, opens_at=now + timedelta(days=1))
     running = make_round(land.department, **values, opens_at=OPENS)
     assert queries.latest_round(land.admin, now) is running
+    make_round(land.department, **values, opens_at=OPENS + timedelta(days=1), purpose="practice")
+    assert queries.latest_round(land.admin, now) is running, "practice comes after every other round"
     running.state = soon.state = last.state = older.state = "planned"
     assert queries.latest_round(land.admin, now) is plan
 

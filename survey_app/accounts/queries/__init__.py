@@ -2,6 +2,7 @@
 
 from survey_app.accounts.queries.people import (
     Contact,
+    Office,
     Person,
     Workplace,
     anybody,
@@ -16,6 +17,7 @@ from survey_app.accounts.queries.people import (
     hold_unit,
     login_taken,
     names_of,
+    office_above,
     officers_of,
     open_membership_of,
     people_of,
@@ -46,7 +48,9 @@ __all__ = [
     "SessionFacts",
     "Workplace",
     "anybody",
+    "Office",
     "contact_of",
+    "office_above",
     "credentials_of",
     "email_taken",
     "find_code",

@@ -212,6 +212,29 @@ def contact_of(unit: OrganisationUnit) -> Contact:
     return Contact(unit.contact_name or (officer.name if officer else ""), unit.contact_phone, True)
 
 
+@dataclass(frozen=True)
+class Office(Contact):
+    """Whom a school asks, with the name of the authority it stands under."""
+
+    unit_name: str
+
+
+def office_above(unit_id: int) -> Office | None:
+    """Who answers the questions of a school: its managing authority; None without one. Two statements."""
+    above = session.scalar(
+        select(OrganisationUnit).where(
+            OrganisationUnit.id
+            == select(OrganisationUnit.managing_authority_id)
+            .where(OrganisationUnit.id == unit_id)
+            .scalar_subquery()
+        )
+    )
+    if above is None:
+        return None
+    found = contact_of(above)
+    return Office(found.name, found.phone, found.of_office, above.name)
+
+
 def head_of(unit_id: int) -> Person | None:
     """The head of a school, or None when it has none yet."""
     return next((person for person in people_of(unit_id) if person.role is Role.UNIT_HEAD), None)

@@ -10,7 +10,7 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.web import Page
 from survey_app.organisations.models import COMMUNE, DEPARTMENT, OrganisationUnit
-from survey_app.rounds.models import OPEN, PLANNED, PUBLISHED, Participation, Round
+from survey_app.rounds.models import OPEN, PLANNED, PRACTICE, PUBLISHED, Participation, Round
 from survey_app.rounds.queries.scope import visible_participations, visible_rounds
 from survey_app.rules.errors import NotFound
 
@@ -65,7 +65,10 @@ def list_rounds(actor: Actor, number: int = 1) -> Page[RoundRow]:
 
 
 def latest_round(actor: Actor, now: datetime) -> Round | None:
-    """The round that matters now: one that is open and has begun, else open, else the last, else a plan."""
+    """The round that matters now: one that is open and has begun, else open, else the last, else a plan.
+
+    A practice round matters only where there is no other.
+    """
     weight = case(
         ((Round.state == OPEN) & (Round.opens_at <= now), 0),
         (Round.state == OPEN, 1),
@@ -75,7 +78,7 @@ def latest_round(actor: Actor, now: datetime) -> Round | None:
     return session.scalar(
         select(Round)
         .where(visible_rounds(actor))
-        .order_by(weight, Round.opens_at.desc(), Round.id.desc())
+        .order_by(Round.purpose == PRACTICE, weight, Round.opens_at.desc(), Round.id.desc())
         .limit(1)
     )
 

@@ -29,6 +29,8 @@ ROWS = (
     # home, core, jobs
     R("GET /", "EVERYONE"),
     R("GET /audit", "ADMIN"),
+    R("GET /help", "EVERYONE"),
+    R("GET /help/guide.pdf", "EVERYONE"),
     R("GET /language/<lang>", PUBLIC, lang="en", ok="302"),
     R("GET /healthz", PUBLIC),
     R("GET /readyz", PUBLIC),

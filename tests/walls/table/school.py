@@ -38,6 +38,17 @@ ROWS = (
         body={"because": "Hồ sơ đã đủ từ đầu năm học."},
         code="AT1.1",
     ),
+    R(
+        "POST /assessments/<uid>/copy",
+        "SCHOOL",
+        "form.*=409 form.draft=302 form.near=302",  # a form that was given back is not filled anew
+    ),
+    R(
+        "POST /assessments/<uid>/keep/<code>",
+        "SCHOOL",
+        WRITING.format(ok="302"),
+        code="AT1.1",
+    ),
     R("GET /assessments/<uid>/evidence/<code>", "SCHOOL", "form.*", code="AT1.1"),
     R(
         "POST /assessments/<uid>/evidence/<code>",
