@@ -1,7 +1,7 @@
 """Pages of the signed form, whether a round asks for them, and a deputy who signed for the head
 
 Revision ID: 0060
-Revises: 0025
+Revises: 0050
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from survey_app.core.db import UtcDateTime
 
 revision = "0060"
-down_revision = "0025"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -1,11 +1,12 @@
 """What a page of one nội dung shows: each indicator with its places, files, reasons and last year's value."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from survey_app.assessments import queries
-from survey_app.assessments.models import Answer
+from survey_app.assessments.models import Answer, TeamMember
 from survey_app.assessments.ports import Prior, PriorValues, memory
 from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence
 from survey_app.rules.framework import Area, Criterion, Indicator
@@ -209,17 +210,39 @@ def task_list(form: Form, sources: Sources, card: Scorecard) -> list[tuple[Area,
     return groups
 
 
+def narrowed(groups: list[tuple[Area, list[Task]]], parts: Collection[str]) -> list[tuple[Area, list[Task]]]:
+    """The task list with only those nội dung."""
+    kept = [(area, [task for task in tasks if task.criterion.code in parts]) for area, tasks in groups]
+    return [(area, tasks) for area, tasks in kept if tasks]
+
+
+def people_by_part(members: Sequence[TeamMember]) -> dict[str, list[str]]:
+    """The names of those who fill in each nội dung, by its code."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        for code in member.criteria:
+            found[code].append(member.name)
+    return found
+
+
 def unconfirmed_codes(answers: Mapping[tuple[str, int], Answer], card: Scorecard) -> list[str]:
     """The indicators that apply and whose copied answer nobody has confirmed, in the order of the set."""
     waiting = {row.indicator for row in answers.values() if not row.confirmed}
     return [line.code for line in card.indicators if line.applicable and line.code in waiting]
 
 
-def first_open(form: Form) -> str | None:
-    """The indicator where the person goes on: a returned one, else one unanswered, else one unconfirmed."""
+def first_open(form: Form, parts: Collection[str] = ()) -> str | None:
+    """The indicator where the person goes on: a returned one, else one unanswered, else one unconfirmed.
+
+    Of each kind those of the person's own nội dung (`parts`) come first.
+    """
     returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
     waiting = [code for code, item in returned.items.items() if not item.settled_at] if returned else []
     sources = Sources(queries.answers_of(form.assessment.id))
     card = score(form.framework, form.facts, sources.values())
     unanswered = [line.code for line in card.indicators if line.applicable and line.value is None]
-    return next(iter(waiting + unanswered + unconfirmed_codes(sources.answers, card)), None)
+    kinds = (waiting, unanswered, unconfirmed_codes(sources.answers, card))
+    own_first = [
+        sorted(codes, key=lambda code: form.framework.criterion_of[code].code not in parts) for codes in kinds
+    ]
+    return next((code for codes in own_first for code in codes), None)

@@ -6,12 +6,21 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Regexp
 from wtforms.validators import Optional as Maybe
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.assessments.signing import Office
-from survey_app.core.forms import Form, TextAreaField, TextField, WholeNumberField, length, required
+from survey_app.core.forms import (
+    DateField,
+    Form,
+    TextAreaField,
+    TextField,
+    WholeNumberField,
+    length,
+    required,
+)
 
 LATEST_VERSION = 1_000_000
 
@@ -96,6 +105,27 @@ class SignedCopyForm(Form):
         if self.upload is None:
             self.file.errors = [gettext("Hãy chụp ảnh hoặc chọn tệp.")]
         return good and self.upload is not None
+
+
+class TeamForm(Form):
+    """The school's decision that sets up the team."""
+
+    decision_number = TextField(_l("Số quyết định"), validators=[length(60)])
+    decision_date = DateField(_l("Ngày quyết định"))
+    base_version = WholeNumberField(validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
+
+
+class TeamMemberForm(Form):
+    """One person of the team; the choices of account and parts are set by the page."""
+
+    name = TextField(_l("Họ và tên"), validators=[required(), length(120)])
+    position = TextField(_l("Chức vụ"), validators=[length(120)])
+    duty = RadioField(_l("Nhiệm vụ trong tổ"), default="member")
+    account = SelectField(_l("Tài khoản"), default="")
+    criteria = SelectMultipleField(
+        _l("Phần được giao"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    base_version = WholeNumberField(validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
 
 
 def first_error(form: Any) -> str:

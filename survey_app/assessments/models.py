@@ -1,9 +1,9 @@
 """Tables of self-assessment: the form, its answers and their history, evidence uses, returns, events."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.core.db import Base, PublicId, UtcDateTime
@@ -146,6 +146,33 @@ class SignedPage(PublicId, Base):
 
     assessment: Mapped[Assessment] = relationship()
     evidence: Mapped[EvidenceFile] = relationship()
+
+
+class AssessmentTeam(Base):
+    """Tổ tự đánh giá of one form: the school's own decision; `version` counts changes of team and people."""
+
+    __tablename__ = "assessment_team"
+
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
+    decision_number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    decision_date: Mapped[date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class TeamMember(PublicId, Base):
+    """One person of the team, with or without an account; `criteria`: codes of the nội dung they do."""
+
+    __tablename__ = "team_member"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    position: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    duty: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    criteria: Mapped[Any] = mapped_column(JSON)
 
 
 class AssessmentEvent(Base):

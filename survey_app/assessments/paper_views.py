@@ -27,7 +27,7 @@ def paper_pdf(uid: str) -> ResponseReturnValue:
     """The form with its answers, to be printed and signed."""
     form = queries.get_visible_form(acting(), uid)
     paper = filled_paper(form, _sources(form), _signing(form), now=clock.now())
-    return _attachment(form_pdf(paper), PDF, form, "PhieuTuDanhGia", "pdf")
+    return attachment(form_pdf(paper), PDF, form, "PhieuTuDanhGia", "pdf")
 
 
 @bp.get("/<uid>/paper.docx")
@@ -36,7 +36,7 @@ def paper_docx(uid: str) -> ResponseReturnValue:
     """The same for Word."""
     form = queries.get_visible_form(acting(), uid)
     paper = filled_paper(form, _sources(form), _signing(form), now=clock.now())
-    return _attachment(form_docx(paper), DOCX, form, "PhieuTuDanhGia", "docx")
+    return attachment(form_docx(paper), DOCX, form, "PhieuTuDanhGia", "docx")
 
 
 @bp.get("/<uid>/blank.pdf")
@@ -44,7 +44,7 @@ def paper_docx(uid: str) -> ResponseReturnValue:
 def blank_paper_pdf(uid: str) -> ResponseReturnValue:
     """An empty copy with what applies to this unit, to hand round."""
     form = queries.get_visible_form(acting(), uid)
-    return _attachment(form_pdf(blank_paper(form, now=clock.now())), PDF, form, "PhieuMauTrong", "pdf")
+    return attachment(form_pdf(blank_paper(form, now=clock.now())), PDF, form, "PhieuMauTrong", "pdf")
 
 
 @bp.get("/<uid>/blank.docx")
@@ -52,7 +52,7 @@ def blank_paper_pdf(uid: str) -> ResponseReturnValue:
 def blank_paper_docx(uid: str) -> ResponseReturnValue:
     """The same for Word."""
     form = queries.get_visible_form(acting(), uid)
-    return _attachment(blank_docx(blank_paper(form, now=clock.now())), DOCX, form, "PhieuMauTrong", "docx")
+    return attachment(blank_docx(blank_paper(form, now=clock.now())), DOCX, form, "PhieuMauTrong", "docx")
 
 
 @bp.get("/<uid>/receipt.pdf")
@@ -67,7 +67,7 @@ def receipt_paper_pdf(uid: str) -> ResponseReturnValue:
     found = people.contact_of(form.participation.reviewing_unit)
     contact = {"name": found.name, "phone": found.phone}
     paper = receipt_paper(form, by=names.get(row.submitted_by_id or 0, ""), contact=contact)
-    return _attachment(receipt_pdf(paper), PDF, form, "BienNhan", "pdf")
+    return attachment(receipt_pdf(paper), PDF, form, "BienNhan", "pdf")
 
 
 def _sources(form: Form) -> cards.Sources:
@@ -85,7 +85,7 @@ def _signing(form: Form) -> Signing:
     return Signing(row.signatory, row.signed_by_deputy)
 
 
-def _attachment(content: bytes, kind: str, form: Form, name: str, ending: str) -> Response:
+def attachment(content: bytes, kind: str, form: Form, name: str, ending: str) -> Response:
     code = unicodedata.normalize("NFKD", form.participation.unit_code).encode("ascii", "ignore").decode()
     safe = "".join(letter for letter in code if letter.isalnum()) or "DonVi"
     file_name = f"{name}_{safe}_{form.round.school_year}.{ending}"

@@ -15,6 +15,7 @@ from survey_app.assessments import (
     queries,
     service,
     signed_views,
+    team_views,
 )
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import unanswered_questions
@@ -22,8 +23,8 @@ from survey_app.assessments.following import steps_of
 from survey_app.assessments.forms import VetoForm
 from survey_app.assessments.ports import memory
 from survey_app.assessments.queries import Form
-from survey_app.assessments.standing import standing
-from survey_app.assessments.way_back import back_to_check
+from survey_app.assessments.standing import back_to_check, standing
+from survey_app.assessments.team import own_parts
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.db import mark_refused
@@ -41,6 +42,7 @@ __all__ = [
     "paper_views",
     "profile_views",
     "signed_views",
+    "team_views",
 ]
 
 
@@ -61,24 +63,29 @@ def show(uid: str) -> ResponseReturnValue:
     form = queries.get_visible_form(acting(), uid)
     key, draft = form.assessment.id, form.assessment.state == State.DRAFT
     prior = memory.get().prior_values(key) if draft else None
-    sources = cards.Sources(
-        queries.answers_of(key), queries.evidence_of(key), queries.open_return(key), prior
-    )
+    returned = queries.open_return(key) if form.assessment.state == State.RETURNED else None
+    sources = cards.Sources(queries.answers_of(key), queries.evidence_of(key), returned, prior)
     card = score(form.framework, form.facts, sources.values())
-    groups = cards.task_list(form, sources, card)
+    groups, members = cards.task_list(form, sources, card), queries.members_of(key)
+    parts = own_parts(form, members, acting())
+    mine = bool(parts) and request.args.get("part") != "all"
     return render_template(
         "assessments/show.html",
         form=form,
-        groups=groups,
+        groups=cards.narrowed(groups, parts) if mine else groups,
+        parts=parts,
+        mine=mine,
+        who=cards.people_by_part(members),
+        team_size=len(members),
         card=card,
         prior=prior,
         unconfirmed=sum(task.unconfirmed for _, tasks in groups for task in tasks),
         questions_left=len(unanswered_questions(form)),
         veto_done=service.veto_is_confirmed(form),
-        returned=sources.returned,
-        steps=steps_of(form, queries.events_of(key), sources.returned),
+        returned=returned,
+        steps=steps_of(form, queries.events_of(key), returned),
         contact=people.contact_of(form.participation.reviewing_unit),
-        **standing(form, sources.returned),
+        **standing(form, returned),
     )
 
 
@@ -89,7 +96,7 @@ def continue_form(uid: str) -> ResponseReturnValue:
     form = queries.get_visible_form(acting(), uid)
     if unanswered_questions(form):
         return redirect(url_for(".profile", uid=uid))
-    code = cards.first_open(form)
+    code = cards.first_open(form, own_parts(form, queries.members_of(form.assessment.id), acting()))
     if code is None:
         return redirect(url_for(".check", uid=uid))
     criterion = form.framework.criterion_of[code].code

@@ -10,6 +10,7 @@ from survey_app.assessments import service as assessments
 from survey_app.assessments.models import Answer, Assessment
 from survey_app.assessments.queries import form_of
 from survey_app.assessments.signed_copy import add_signed_page
+from survey_app.assessments.team import Person, save_member
 from survey_app.certificates import service as certificates
 from survey_app.certificates.models import Certificate, CertificateBatch
 from survey_app.certificates.queries import eligible
@@ -208,6 +209,9 @@ def _files(world: World) -> None:
     form = form_of(int(world.things["#form.draft"]))
     used = _file(world, "used")
     world.name("use.draft", attaching.attach_evidence(form, "AT1.2", used, actor=head, now=later(-1)))
+    person = Person("Người Mẫu", "Phó Hiệu trưởng", "member", None, ("AT1",))
+    made = save_member(form, None, person, accounts=[], base_version=0, actor=head, now=later(-1))
+    world.name("member.draft", made)
     world.name("signed.draft", add_signed_page(form, used, actor=head, now=later(-1)))
     handed_in = session.get_one(Assessment, int(world.things["#form.submitted"]))
     handed_in.state = State.DRAFT

@@ -45,6 +45,7 @@ from survey_app.assessments.queries.signed import (
     signed_forms_of_files,
     signed_pages_of_file,
 )
+from survey_app.assessments.queries.team import Team, deeds_of, find_member, members_of, team_of, who_saved
 
 __all__ = [
     "Form",
@@ -86,4 +87,10 @@ __all__ = [
     "uses_of_files",
     "uses_of_indicator",
     "values_of",
+    "Team",
+    "deeds_of",
+    "find_member",
+    "members_of",
+    "team_of",
+    "who_saved",
 ]

@@ -1,0 +1,92 @@
+"""Who fills a form in together, and what each of them did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from survey_app.assessments.models import Answer, AnswerChange, AssessmentTeam, TeamMember
+from survey_app.core.db import session
+from survey_app.core.web import PER_PAGE, Page
+from survey_app.rules.errors import NotFound
+
+CHAIR, SECRETARY, MEMBER = "chair", "secretary", "member"
+DUTIES = (CHAIR, SECRETARY, MEMBER)
+
+
+@dataclass(frozen=True)
+class Team:
+    """The team of a form: chair first, then the secretary; `row` None before anybody wrote it."""
+
+    row: AssessmentTeam | None
+    members: Sequence[TeamMember]
+
+    @property
+    def version(self) -> int:
+        """The version a change is made on."""
+        return self.row.version if self.row else 0
+
+    def parts_of(self, user_id: int) -> frozenset[str]:
+        """The codes of the nội dung that an account fills in; empty when nothing was given to it."""
+        return frozenset(
+            code for member in self.members if member.user_id == user_id for code in member.criteria
+        )
+
+
+def team_of(assessment_id: int) -> Team:
+    """The team with its people, in two statements."""
+    row = session.get(AssessmentTeam, assessment_id)
+    return Team(row, members_of(assessment_id))
+
+
+def members_of(assessment_id: int) -> Sequence[TeamMember]:
+    """The people of a form's team: chair, secretary, then the others as they were written down."""
+    rows = session.scalars(select(TeamMember).where(TeamMember.assessment_id == assessment_id)).all()
+    return sorted(rows, key=lambda member: (DUTIES.index(member.duty), member.id))
+
+
+def find_member(assessment_id: int, uid: str) -> TeamMember:
+    """One person of the team; raises `NotFound`."""
+    found = session.scalar(
+        select(TeamMember).where(TeamMember.assessment_id == assessment_id, TeamMember.uid == uid)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One saved change: of which indicator, at which site (0: the whole unit)."""
+
+    change: AnswerChange
+    indicator: str
+    site_id: int
+
+
+def deeds_of(assessment_id: int, page: int, *, actor_id: int | None = None) -> Page[Deed]:
+    """Who saved what and when, the newest first, fifty a page; `actor_id` for one person alone."""
+    mine = [Answer.assessment_id == assessment_id]
+    if actor_id is not None:
+        mine.append(AnswerChange.actor_id == actor_id)
+    joined = select(AnswerChange, Answer.indicator, Answer.site_id).join(
+        Answer, Answer.id == AnswerChange.answer_id
+    )
+    total = session.scalar(select(func.count()).select_from(joined.where(*mine).subquery())) or 0
+    rows = session.execute(
+        joined.where(*mine).order_by(AnswerChange.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    )
+    return Page([Deed(*row) for row in rows], page, total)
+
+
+def who_saved(assessment_id: int) -> list[tuple[int | None, int]]:
+    """(account, how many changes) of a form, the busiest first."""
+    count = func.count(AnswerChange.id)
+    rows = session.execute(
+        select(AnswerChange.actor_id, count)
+        .join(Answer, Answer.id == AnswerChange.answer_id)
+        .where(Answer.assessment_id == assessment_id)
+        .group_by(AnswerChange.actor_id)
+        .order_by(count.desc())
+    )
+    return [(actor_id, number) for actor_id, number in rows]
