@@ -143,8 +143,7 @@ def missing(term: Term) -> int | Fraction:
         return 0
     if term.kind is TermKind.MET_SHARE:
         return _percent_of(term.need, term.of) - term.have
-    lacking: int | Fraction = term.need - term.have
-    return abs(lacking)
+    return max(term.need - term.have, term.have - term.need)
 
 
 def _percent_of(percent: int, whole: int) -> int:
