@@ -5,7 +5,7 @@ from datetime import datetime
 
 from survey_app.core.filters import write_minute
 from survey_app.documents.letterhead import Letterhead, Signature
-from survey_app.organisations.places import province_in
+from survey_app.organisations.places import bare_name, province_in
 from survey_app.organisations.stages import OWNERSHIP_NAMES, STAGE_NAMES
 from survey_app.results.queries import OverviewFilter
 
@@ -42,11 +42,11 @@ class Heading:
 def letterhead_of(unit_name: str, *, is_department: bool) -> Letterhead:
     """The header of a department (under its province's committee) or of a commune's committee."""
     if not is_department:
-        return Letterhead("", f"Ủy ban nhân dân {unit_name}", place=_bare(unit_name))
+        return Letterhead("", f"Ủy ban nhân dân {unit_name}", place=bare_name(unit_name))
     province = province_in(unit_name)
     agency = unit_name.removesuffix(province).strip()
     return Letterhead(
-        f"Ủy ban nhân dân {province}" if province else "", agency, place=_bare(province) or agency
+        f"Ủy ban nhân dân {province}" if province else "", agency, place=bare_name(province) or agency
     )
 
 
@@ -66,11 +66,3 @@ def scope_words(wanted: OverviewFilter, *, ward_name: str = "") -> str:
         OWNERSHIP_NAMES.get(wanted.ownership, wanted.ownership),
     ]
     return "Phạm vi: " + (", ".join(filter(None, parts)) or "tất cả trường trong đợt")
-
-
-def _bare(name: str) -> str:
-    """ "Phường Ô Môn" → "Ô Môn", "thành phố Cần Thơ" → "Cần Thơ"."""
-    for kind in ("thành phố ", "tỉnh ", "phường ", "xã "):
-        if name.lower().startswith(kind):
-            return name[len(kind) :]
-    return name

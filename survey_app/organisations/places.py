@@ -15,6 +15,7 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′`´", "'"))
 _PROVINCE = re.compile(r"\b(?:thành phố|tỉnh)\s+\S.*$", re.IGNORECASE)
 _KIND = re.compile(r"^(phường|xã|thị trấn|đặc khu)\s+", re.IGNORECASE)
+_ANY_KIND = re.compile(r"^(thành phố|tỉnh|phường|xã|thị trấn|đặc khu)\s+", re.IGNORECASE)
 
 NO_SUCH_CODE = N_("Danh mục không có xã, phường mang mã %(code)s.")
 CODE_OF_NAME = N_("Danh mục không có mã %(code)s; %(name)s mang mã %(right)s.")
@@ -40,6 +41,11 @@ def _tone_last(word: str) -> str:
 def bare_key(name: str) -> str:
     """`place_key` without the word xã, phường … before the name."""
     return place_key(_KIND.sub("", unicodedata.normalize("NFC", name).strip()))
+
+
+def bare_name(name: str) -> str:
+    """The name as a date line has it: "Phường Ô Môn" → "Ô Môn", "thành phố Cần Thơ" → "Cần Thơ"."""
+    return _ANY_KIND.sub("", unicodedata.normalize("NFC", name).strip())
 
 
 def area_type_of(name: str) -> str:
