@@ -12,6 +12,7 @@ from survey_app.results import queries
 from survey_app.results.blueprint import bp
 from survey_app.results.content import read_outcome, read_scorecard
 from survey_app.results.models import Result
+from survey_app.results.ports import plans
 from survey_app.results.views.comparing import comparison
 from survey_app.rules.errors import NotFound
 from survey_app.rules.framework import Area, Criterion, Framework, Indicator
@@ -77,6 +78,7 @@ def show(uid: str) -> ResponseReturnValue:
         framework=form.framework,
         card=card,
         blocks=_blocks(form.framework, card),
+        **_way(form, None),
     )
 
 
@@ -86,21 +88,39 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
     card, own_card = beside["card"], read_scorecard(framework, result.own)
     reasons = result.content["reasons"] if actor.may("assessments.read") else {}
     years = list(queries.results_over_time(form))
-    return beside | {
-        "form": form,
-        "facts": result.content["facts"],
-        "own_card": own_card,
-        "outcome": read_outcome(result.content),
-        "award": next((award for award in framework.awards if award.code == result.award), None),
-        "blocks": _blocks(framework, own_card, card, reasons),
-        "bars": [
-            (area.name, _share(own_part), _share(part))
-            for area, own_part, part in zip(framework.areas, own_card.areas, card.areas, strict=True)
-            if part.tally.applicable
-        ],
-        "years": years,
-        "before": years[place - 1] if (place := years.index(result)) else None,
-        "may_unpublish": actor.may("results.finalise"),
+    return (
+        beside
+        | _way(form, result)
+        | {
+            "form": form,
+            "facts": result.content["facts"],
+            "own_card": own_card,
+            "outcome": read_outcome(result.content),
+            "award": next((award for award in framework.awards if award.code == result.award), None),
+            "blocks": _blocks(framework, own_card, card, reasons),
+            "bars": [
+                (area.name, _share(own_part), _share(part))
+                for area, own_part, part in zip(framework.areas, own_card.areas, card.areas, strict=True)
+                if part.tally.applicable
+            ],
+            "years": years,
+            "before": years[place - 1] if (place := years.index(result)) else None,
+            "may_unpublish": actor.may("results.finalise"),
+        }
+    )
+
+
+def _way(form: Form, result: Result | None) -> dict[str, Any]:
+    """The shortest way to the next level, for those who may read the form; the school itself may plan it."""
+    actor = acting()
+    if not actor.may("assessments.read"):
+        return {"way": None}
+    own = form.participation.unit_id == actor.unit_id and actor.may("plans.edit")
+    return {
+        "way": queries.way_of(form, result),
+        "may_plan": own,
+        "planned": plans.get().planned(form.assessment.id) if own else frozenset(),
+        "site_names": {site["id"]: site["name"] for site in form.participation.sites},
     }
 
 
