@@ -1,4 +1,4 @@
-"""A school's own result page: the shortest way, the round before, similar schools, one page of paper, sharing."""
+"""A school's own result page: the shortest way, the round before, its peers, one page of paper, sharing."""
 
 import html
 import io
