@@ -1,7 +1,8 @@
 """The schools that one school may fairly be compared with, and what they reached together.
 
 Peers have the same set in the same round, the same stages, the same kind of area and the same facts that
-make schools alike; of their size we know only whether they have one site or several. They are counted over the whole round: only sums leave this module, never a school.
+make schools alike; of their size we know only whether they have one site or several. They are counted over
+the whole round: only sums leave this module, never a school.
 """
 
 from collections import defaultdict
