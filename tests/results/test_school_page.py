@@ -21,7 +21,7 @@ from survey_app.rules.framework import Framework
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat
 from tests.factories.accounts import make_user
-from tests.factories.assessments import make_assessment
+from tests.factories.assessments import make_assessment, make_submitted
 from tests.factories.frameworks import plain_framework, plain_indicator
 from tests.factories.organisations import make_commune, make_department, make_school
 from tests.factories.results import CHECKED, make_checked, make_schools_in, publish_all
@@ -136,6 +136,15 @@ def test_what_the_school_says_of_itself_has_a_way_once_it_is_complete(site: Site
     session.commit()
     assert "Cách ngắn nhất để có kết quả “Đạt”" in site.page(f"/results/forms/{uid}")
     assert "khi mọi tiêu chí áp dụng đã có mức" in site.page(f"/results/forms/{half}")
+
+
+def test_the_receipt_of_a_submission_leads_to_its_way(site: Site) -> None:
+    round_ = make_round(site.department, [site.version])
+    form = make_submitted(make_participation(round_, site.school), OWN, receipt_number="CT-1")
+    uid, address = form.uid, f"/results/forms/{form.uid}"
+    session.commit()
+    assert f'href="{address}"' in site.page(f"/assessments/{uid}/receipt")
+    assert "Cách ngắn nhất để có kết quả “Đạt”" in site.page(address)
 
 
 def test_an_excluding_fact_leaves_no_way(site: Site) -> None:
