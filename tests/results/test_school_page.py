@@ -144,7 +144,7 @@ def test_the_receipt_of_a_submission_leads_to_its_way(site: Site) -> None:
     uid, address = form.uid, f"/results/forms/{form.uid}"
     session.commit()
     assert f'href="{address}"' in site.page(f"/assessments/{uid}/receipt")
-    assert "Cách ngắn nhất để có kết quả “Đạt”" in site.page(address)
+    assert "Cách ngắn nhất để có kết quả “Đạt, xếp loại Khá”" in site.page(address)
 
 
 def test_an_excluding_fact_leaves_no_way(site: Site) -> None:
