@@ -19,7 +19,7 @@ from survey_app.plans.models import PlanItem
 from survey_app.rounds.models import Round
 from tests.conftest import Seat
 from tests.factories.assessments import make_assessment
-from tests.factories.frameworks import plain_framework
+from tests.factories.frameworks import MANDATORY, plain_framework, plain_indicator
 from tests.factories.rounds import make_framework_version, make_participation, make_round
 from tests.plans.test_pages import WORK, Site
 
@@ -133,3 +133,17 @@ def test_the_pages_and_papers_of_a_plan_take_few_statements(site: Site, count_qu
 
 def test_an_empty_plan_is_a_paper_that_says_so(site: Site) -> None:
     assert "Kế hoạch chưa có việc nào." in word_text(site.client.get(f"/plans/{site.uid}/plan.docx").data)
+
+
+def test_at_most_five_priorities_are_suggested_first_mandatory_ones_before(site: Site) -> None:
+    members = [plain_indicator(f"AT1.{n}") for n in range(1, 8)]
+    members.append(plain_indicator("AT1.8", mandatory_for=MANDATORY))
+    with site.app.app_context(), unit_of_work():
+        school = session.get_one(OrganisationUnit, site.school)
+        version = make_framework_version(plain_framework([("AT", 1, members)]))
+        round_ = make_round(session.get_one(Round, 1).department, [version])
+        part = make_participation(round_, school)
+        uid = make_assessment(part, {item.code: 1 for item in members}).uid
+    first, rest = site.page(f"/plans/{uid}").split("Xem thêm 3 gợi ý")
+    assert first.count('class="suggestion"') == 5 and rest.count('class="suggestion"') == 3
+    assert first.index("AT1.8") < first.index("AT1.1")
