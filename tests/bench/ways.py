@@ -13,7 +13,7 @@ from tests.bench.figures import Figure, benchmark, in_turn
 
 GENERAL = Path(__file__).parents[2] / "criteria" / "pho-thong" / "0.2"
 SITES = (1, 2, 3, 4, 5)
-# The slowest of some 800 forms tried, but for noise: five sites that differ, mostly level 1, and Khá as what is asked for.
+# The slowest kind of some 800 forms tried: five sites that differ, mostly level 1, and Khá is asked for.
 SLOWEST = (0, (1, 5, 1, 0), "kha")
 
 
