@@ -1,7 +1,7 @@
 """Tổ tự đánh giá: its decision, its people, which nội dung each of them fills in
 
 Revision ID: 0050
-Revises: 0025
+Revises: 0040
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from survey_app.core.db import UtcDateTime
 
 revision = "0050"
-down_revision = "0025"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from survey_app.assessments import queries
 from survey_app.assessments.models import Answer, TeamMember
-from survey_app.assessments.ports import Prior, PriorValues, memory
+from survey_app.assessments.ports import Offered, Prior, PriorValues, actions, memory
 from survey_app.assessments.queries import Form, OpenReturn, UsedEvidence
 from survey_app.rules.framework import Area, Criterion, Indicator
 from survey_app.rules.scoring import Answers, Scorecard, Tally, Why, score, site_values, why_not_applicable
@@ -52,6 +52,7 @@ class Card:
     kept_because: str = ""
     locked: bool = False
     prior: Prior | None = None
+    offered: tuple[Offered, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -100,12 +101,13 @@ class FillPage:
 
 
 def fill_page(form: Form, criterion: Criterion) -> FillPage:
-    """Everything one page of a form needs: five statements, whatever the number of rounds."""
+    """Everything one page of a form needs: six statements, whatever the number of rounds."""
     codes = [indicator.code for indicator in criterion.indicators]
     answers = queries.answers_of(form.assessment.id)
     returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
     prior = memory.get().prior_values(form.assessment.id)
-    sources = Sources(answers, queries.evidence_of(form.assessment.id, codes), returned, prior)
+    offered = actions.get().evidence_for(form.assessment.id, codes)
+    sources = Sources(answers, queries.evidence_of(form.assessment.id, codes), returned, prior, offered)
     cards = tuple(make_card(form, indicator, sources) for indicator in criterion.indicators)
     order = open_criteria(form)
     at = order.index(criterion) if criterion in order else -1
@@ -137,6 +139,7 @@ class Sources:
     evidence: Mapping[str, list[UsedEvidence]] = field(default_factory=dict)
     returned: OpenReturn | None = None
     prior: PriorValues | None = None
+    offered: Mapping[str, Sequence[Offered]] = field(default_factory=dict)
 
     def values(self) -> Answers:
         """The values alone, as the rules read them."""
@@ -152,17 +155,20 @@ def make_card(form: Form, indicator: Indicator, sources: Sources) -> Card:
         for site in site_values(indicator, form.facts, {})
     )
     item = sources.returned.items.get(indicator.code) if sources.returned else None
+    evidence = tuple(sources.evidence.get(indicator.code, ()))
+    used = {one.file.id for one in evidence}
     return Card(
         indicator,
         indicator.is_mandatory(form.facts.unit_type),
         places,
         why_not_applicable(indicator, form.facts),
-        tuple(sources.evidence.get(indicator.code, ())),
+        evidence,
         item.reason if item else "",
         bool(item and item.settled_at),
         item.kept_because if item else "",
         locked=sources.returned is not None and item is None,
         prior=sources.prior.by_code.get(indicator.code) if sources.prior else None,
+        offered=tuple(one for one in sources.offered.get(indicator.code, ()) if one.file.id not in used),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from survey_app.assessments import attaching, queries, service
-from survey_app.assessments.ports import PriorValues
+from survey_app.assessments.ports import Offered, PriorValues
 from survey_app.core.access import Actor
 from survey_app.evidence.ports import Use
 from survey_app.rounds.ports import FormState
@@ -63,6 +63,16 @@ class UsesInForms:
     def recount(self, file_id: int, *, now: datetime) -> None:
         """A file was hidden or shown again."""
         attaching.recount_forms_using(file_id)
+
+
+class NoActions:
+    """`ports.Actions` while no room above keeps plans."""
+
+    def evidence_for(
+        self, assessment_id: int, indicators: Collection[str]
+    ) -> Mapping[str, Sequence[Offered]]:
+        """Nothing is known to be done."""
+        return {}
 
 
 class NoMemory:

@@ -1,10 +1,11 @@
-"""What higher rooms tell this one: the values of the last round of the same purpose."""
+"""What higher rooms tell this one: the values of the last round of the same purpose, what was done since."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from survey_app.core.sockets import Socket
+from survey_app.evidence.models import EvidenceFile
 
 
 @dataclass(frozen=True)
@@ -32,4 +33,22 @@ class Memory(Protocol):
         """The last published form of the same unit, purpose and set, or None."""
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A file of the unit's store that shows a finished `action` of an earlier improvement plan."""
+
+    file: EvidenceFile
+    action: str
+
+
+class Actions(Protocol):
+    """Knows what was done after earlier rounds."""
+
+    def evidence_for(
+        self, assessment_id: int, indicators: Collection[str]
+    ) -> Mapping[str, Sequence[Offered]]:
+        """The files of finished actions for these indicators of a form, by indicator, in one statement."""
+
+
 memory: Socket[Memory] = Socket("assessments.memory")
+actions: Socket[Actions] = Socket("assessments.actions")

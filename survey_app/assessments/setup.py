@@ -3,8 +3,8 @@
 from flask import Flask
 
 from survey_app.assessments.due import FormsOfNotices
-from survey_app.assessments.plugs import FormsOfRounds, NoMemory, UsesInForms
-from survey_app.assessments.ports import memory
+from survey_app.assessments.plugs import FormsOfRounds, NoActions, NoMemory, UsesInForms
+from survey_app.assessments.ports import actions, memory
 from survey_app.evidence.ports import uses
 from survey_app.notices.ports import forms as notices_forms
 from survey_app.rounds.ports import forms
@@ -15,4 +15,5 @@ def init_room(app: Flask) -> None:
     forms.plug(FormsOfRounds())
     uses.plug(UsesInForms())
     memory.plug(NoMemory())
+    actions.plug(NoActions())
     notices_forms.plug(FormsOfNotices())

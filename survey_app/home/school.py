@@ -12,7 +12,7 @@ from survey_app.assessments.checks import unanswered_questions
 from survey_app.assessments.queries import Form, OpenReturn, answers_of, open_return
 from survey_app.assessments.service import veto_is_confirmed
 from survey_app.core.clock import local_date
-from survey_app.plans.models import DONE
+from survey_app.plans.items import LATE, shown_status
 from survey_app.plans.queries import list_items
 from survey_app.rounds.models import OPEN, PRACTICE
 from survey_app.rules.scoring import Scorecard, score
@@ -137,7 +137,7 @@ def tasks_of(found: FormCard) -> Iterator[Task]:
 def _improving(found: FormCard) -> Iterator[Task]:
     url = url_for("plans.show", uid=found.form.assessment.uid)
     items = list_items(found.form.assessment.id)
-    late = sum(1 for item in items if item.due_on and item.due_on < found.today and item.status != DONE)
+    late = sum(shown_status(item.status, item.due_on, found.today) == LATE for item in items)
     if late:
         words = ngettext(
             "Kế hoạch cải thiện: %(num)d việc quá hạn", "Kế hoạch cải thiện: %(num)d việc quá hạn", late

@@ -1,26 +1,45 @@
-"""Reading plans: the items of one form, one item in the actor's scope."""
+"""Reading plans: the items of one form, one item in the actor's scope, the files of what was done."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from survey_app.assessments.models import Assessment
 from survey_app.core.access import Actor
 from survey_app.core.db import session
-from survey_app.plans.models import DONE, PlanItem
+from survey_app.evidence.models import EvidenceFile
+from survey_app.frameworks.models import FrameworkVersion
+from survey_app.plans.items import marks_total
+from survey_app.plans.models import DONE, PlanEvidence, PlanItem
 from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.queries import visible_participations
 from survey_app.rules.errors import NotFound
 
+MOST_OFFERED = 20
+
 
 def list_items(assessment_id: int) -> Sequence[PlanItem]:
-    """The items of a plan, what is done last, then by priority and day."""
+    """The items of a plan, what is done last, then by priority, by marks (the highest first) and by day."""
     item = PlanItem
-    return session.scalars(
+    rows = session.scalars(
         select(item)
         .where(item.assessment_id == assessment_id, item.deleted_at.is_(None))
         .order_by(item.status == DONE, item.priority, item.due_on.is_(None), item.due_on, item.id)
     ).all()
+    return sorted(rows, key=lambda row: (row.status == DONE, row.priority, -(marks_total(row.marks) or 0)))
+
+
+def planned_indicators(assessment_id: int) -> frozenset[str]:
+    """The indicators for which a plan has an item."""
+    return frozenset(
+        session.scalars(
+            select(PlanItem.indicator).where(
+                PlanItem.assessment_id == assessment_id, PlanItem.deleted_at.is_(None)
+            )
+        )
+    )
 
 
 def get_visible_item(actor: Actor, uid: str) -> PlanItem:
@@ -34,6 +53,68 @@ def get_visible_item(actor: Actor, uid: str) -> PlanItem:
     if found is None:
         raise NotFound()
     return found
+
+
+def _readable() -> list[ColumnElement[bool]]:
+    return [EvidenceFile.deleted_at.is_(None), EvidenceFile.hidden_at.is_(None)]
+
+
+def files_of_items(item_ids: Collection[int]) -> dict[int, list[EvidenceFile]]:
+    """The files of these items by item, neither deleted nor hidden, in the order they were chosen."""
+    rows = session.execute(
+        select(PlanEvidence.item_id, EvidenceFile)
+        .join(EvidenceFile, EvidenceFile.id == PlanEvidence.evidence_id)
+        .where(PlanEvidence.item_id.in_(item_ids), *_readable())
+        .order_by(PlanEvidence.id)
+    )
+    found: dict[int, list[EvidenceFile]] = defaultdict(list)
+    for item_id, file in rows:
+        found[item_id].append(file)
+    return found
+
+
+def links_of_item(item_id: int) -> dict[int, PlanEvidence]:
+    """The links of an item by the file's key."""
+    rows = session.scalars(select(PlanEvidence).where(PlanEvidence.item_id == item_id))
+    return {link.evidence_id: link for link in rows}
+
+
+def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[tuple[str, str, EvidenceFile]]:
+    """(indicator, action, file) of what the unit has done since its earlier rounds, the latest first.
+
+    Only items that are done, of earlier rounds with the same set: an indicator's code is kept for ever there.
+    """
+    here, part, now, version = (
+        aliased(Assessment),
+        aliased(Participation),
+        aliased(Round),
+        aliased(FrameworkVersion),
+    )
+    rows = session.execute(
+        select(PlanItem.indicator, PlanItem.action, EvidenceFile)
+        .join(PlanEvidence, PlanEvidence.item_id == PlanItem.id)
+        .join(EvidenceFile, EvidenceFile.id == PlanEvidence.evidence_id)
+        .join(Assessment, Assessment.id == PlanItem.assessment_id)
+        .join(Participation, Participation.id == Assessment.participation_id)
+        .join(Round, Round.id == Assessment.round_id)
+        .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
+        .join(here, here.id == assessment_id)
+        .join(part, part.id == here.participation_id)
+        .join(now, now.id == here.round_id)
+        .join(version, version.id == here.framework_version_id)
+        .where(
+            Participation.unit_id == part.unit_id,
+            Round.opens_at < now.opens_at,
+            FrameworkVersion.framework_id == version.framework_id,
+            PlanItem.indicator.in_(indicators),
+            PlanItem.status == DONE,
+            PlanItem.deleted_at.is_(None),
+            *_readable(),
+        )
+        .order_by(Round.opens_at.desc(), PlanItem.updated_at.desc(), PlanEvidence.id)
+        .limit(MOST_OFFERED)
+    )
+    return [(indicator, action, file) for indicator, action, file in rows]
 
 
 def latest_form_uid(actor: Actor) -> str | None:

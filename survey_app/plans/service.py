@@ -1,23 +1,36 @@
 """The improvement plan of one form: what the result suggests, and the items a school keeps."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, update
 
+from survey_app.assessments.attaching import EvidenceElsewhere
 from survey_app.assessments.queries import Form, own_scorecard
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
+from survey_app.evidence.models import EvidenceFile
 from survey_app.plans import queries
-from survey_app.plans.items import HIGHEST_COST, LONGEST_ACTION, PRIORITY_NAMES, STATUS_NAMES, ItemValues
-from survey_app.plans.models import PlanItem
+from survey_app.plans.items import (
+    HIGHEST_COST,
+    HIGHEST_MARK,
+    LONGEST_ACTION,
+    LOWEST_MARK,
+    MARK_NAMES,
+    PRIORITY_NAMES,
+    STATUS_NAMES,
+    ItemValues,
+)
+from survey_app.plans.models import PlanEvidence, PlanItem
 from survey_app.results.content import read_scorecard
-from survey_app.results.queries import current_result
+from survey_app.results.queries import current_result, way_of
 from survey_app.rules.errors import N_, BadInput, NotAllowed, RuleError
 from survey_app.rules.framework import Indicator
 from survey_app.rules.scoring import Scorecard
+from survey_app.rules.shortest_path import Raise
 
 
 class BadItem(BadInput):
@@ -66,10 +79,13 @@ def _scorecard(form: Form) -> Scorecard:
 
 def steps_to_met(indicator: Indicator, value: int) -> str:
     """The set's next steps from a value up to the lowest one that is met, a line each; "" for none."""
+    return steps_between(indicator, value, indicator.scale.lowest_met)
+
+
+def steps_between(indicator: Indicator, value: int, target: int) -> str:
+    """The set's next steps from one value up to another, a line each; "" for none."""
     steps = [
-        level.next_step.vi
-        for level in indicator.levels
-        if value <= level.value < indicator.scale.lowest_met and level.next_step
+        level.next_step.vi for level in indicator.levels if value <= level.value < target and level.next_step
     ]
     return "\n".join(map(_as_action, steps))
 
@@ -112,6 +128,54 @@ def add_suggestion(form: Form, code: str, *, actor: Actor, now: datetime) -> Pla
     return add_item(form, values, actor=actor, now=now)
 
 
+def add_way(form: Form, code: str | None, *, actor: Actor, now: datetime) -> list[PlanItem]:
+    """Take over the shortest way to the next level: all of it, or one indicator; what is planned is left out.
+
+    Raises `BadItem` for an indicator that is not on the way, `NotAllowed`.
+    """
+    _check_own(form, actor)
+    way = way_of(form, current_result(form.assessment.id))
+    raises = [one for one in way.raises if code in (None, one.code)] if way else []
+    if code is not None and not raises:
+        raise BadItem()
+    planned = queries.planned_indicators(form.assessment.id)
+    return [
+        add_item(form, _values_of_raise(form, one), actor=actor, now=now)
+        for one in raises
+        if one.code not in planned
+    ]
+
+
+def _values_of_raise(form: Form, one: Raise) -> ItemValues:
+    indicator = form.framework.by_code[one.code]
+    scale = indicator.scale
+    plain = f"Từ “{scale.name_of(one.value)}” lên “{scale.name_of(one.target)}”."
+    action = steps_between(indicator, one.value, one.target) or plain
+    return ItemValues(one.code, action[:LONGEST_ACTION], priority=1 if one.mandatory else 2)
+
+
+def set_evidence(
+    form: Form, item: PlanItem, files: Collection[EvidenceFile], *, actor: Actor, now: datetime
+) -> None:
+    """Say which files of the unit's store show what was done; others are taken off the item.
+
+    Raises `EvidenceElsewhere` for a file of another unit or one that is hidden, `NotAllowed`.
+    """
+    _check_own(form, actor)
+    if any(file.unit_id != actor.unit_id or file.hidden_at is not None for file in files):
+        raise EvidenceElsewhere()
+    links, wanted = queries.links_of_item(item.id), {file.id for file in files}
+    for evidence_id in links.keys() - wanted:
+        session.delete(links[evidence_id])
+    for evidence_id in sorted(wanted - links.keys()):
+        session.add(
+            PlanEvidence(item_id=item.id, evidence_id=evidence_id, added_by_id=actor.user_id, added_at=now)
+        )
+    session.flush()
+    if links.keys() != wanted:
+        audit.record(actor, "plan.evidence", item, now=now, new={"count": len(wanted)})
+
+
 def change_item(
     form: Form, item: PlanItem, values: ItemValues, *, version: int, actor: Actor, now: datetime
 ) -> PlanItem:
@@ -143,7 +207,14 @@ def delete_item(form: Form, item: PlanItem, *, version: int, actor: Actor, now: 
 def values_of(item: PlanItem) -> ItemValues:
     """What is stored of an item."""
     return ItemValues(
-        item.indicator, item.action, item.person, item.due_on, item.cost, item.priority, item.status
+        item.indicator,
+        item.action,
+        item.person,
+        item.due_on,
+        item.cost,
+        item.priority,
+        item.status,
+        dict(item.marks),
     )
 
 
@@ -168,6 +239,8 @@ def _check(form: Form, values: ItemValues, actor: Actor) -> None:
         or values.priority not in PRIORITY_NAMES
         or values.status not in STATUS_NAMES
         or not 0 <= (values.cost or 0) <= HIGHEST_COST
+        or not values.marks.keys() <= MARK_NAMES.keys()
+        or not all(LOWEST_MARK <= mark <= HIGHEST_MARK for mark in values.marks.values())
     ):
         raise BadItem()
 
@@ -178,6 +251,12 @@ def _check_own(form: Form, actor: Actor) -> None:
 
 
 def _plain(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    return {
-        name: values[name].isoformat() if isinstance(values[name], date) else values[name] for name in names
-    }
+    return {name: _said(values[name]) for name in names}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):  # the marks in the order of `MARK_NAMES`
+        return ", ".join(str(value.get(code, "–")) for code in MARK_NAMES)
+    return value

@@ -22,6 +22,14 @@ class MemoryOfResults:
         )
 
 
+class NoPlans:
+    """`ports.Plans` while no room above keeps any."""
+
+    def planned(self, assessment_id: int) -> frozenset[str]:
+        """Nothing is planned."""
+        return frozenset()
+
+
 class NoCertificates:
     """`ports.Certificates` while no room above issues any."""
 

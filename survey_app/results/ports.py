@@ -1,4 +1,4 @@
-"""What higher rooms tell this one: whether a certificate stands on a result."""
+"""What higher rooms tell this one: whether a certificate stands on a result, what a school has planned."""
 
 from typing import Protocol
 
@@ -12,4 +12,12 @@ class Certificates(Protocol):
         """True when a certificate that is neither revoked nor expired was issued for the result."""
 
 
+class Plans(Protocol):
+    """Knows the improvement plans of the schools."""
+
+    def planned(self, assessment_id: int) -> frozenset[str]:
+        """The indicators of a form for which its school's plan has something to do."""
+
+
 certificates: Socket[Certificates] = Socket("results.certificates")
+plans: Socket[Plans] = Socket("results.plans")

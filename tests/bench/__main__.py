@@ -8,6 +8,7 @@
 | autosave_p95_under_login_ms | the slow end of saves while 8 people sign in and 4 upload HEIC | saves alone |
 | autosave_scale | processor time of one save at 1,000 to 53,000 schools, 1 and 3 rounds | the same SQL |
 | load_held | the most saves a second that are held, on both databases; each read back | a Flask route |
+| shortest_path_ms | the exact shortest way to the next level, the worst case known | one score() |
 | login_rps | passwords checked and sessions opened a second | as many Argon2id verifications, four at once |
 | page_fill_p95_ms | the slow end of loading the longest page of a form | a Flask page that shows nothing |
 | country_pages | the slowest page of every role (BENCH_DATABASE: a filled database) | the same |
@@ -32,6 +33,7 @@ from tests.bench import (  # noqa: F401 - each registers its benchmarks
     papers,
     saving,
     scale,
+    ways,
 )
 from tests.bench.figures import BENCHMARKS, CannotRun, Figure
 

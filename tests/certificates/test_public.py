@@ -209,7 +209,10 @@ def test_guessing_numbers_is_slowed_down_but_a_qr_code_never_is(
 def test_the_page_is_small_has_no_script_and_tells_a_preview_nothing(lookup: Public) -> None:
     text = lookup.ask()
     assert '<meta name="robots" content="noindex">' in text
-    assert "<script" not in text and 'name="description"' not in text and "og:" not in text
+    assert "<script" not in text and 'name="description"' not in text
+    previews = re.findall(r'property="og:[^>]*>', text)
+    empty = lookup.client.get("/tra-cuu").get_data(as_text=True)
+    assert len(previews) == 4 and previews == re.findall(r'property="og:[^>]*>', empty)
     title = re.search(r"<title>(.*?)</title>", text, re.S)
     assert title is not None and "Mẫu" not in title[1]
     size = len(text.encode())

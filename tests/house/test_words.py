@@ -27,6 +27,7 @@ PAPERS = {
     "documents/letterhead.html",
     "demo/minutes.html",
     "certificates/look_up.html",
+    "results/report.html",
 }
 OWN_NAME = {"layout.html": {"Tiếng Việt"}}
 

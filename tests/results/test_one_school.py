@@ -55,7 +55,7 @@ def test_four_peers_are_not_enough(session: Any) -> None:
     assert scene.peers().n == 4 and not scene.peers().enough and scene.peers().place is None
 
 
-@pytest.mark.parametrize("difference", ["stages", "area", "boarding", "unpublished"])
+@pytest.mark.parametrize("difference", ["stages", "area", "sites", "boarding", "unpublished"])
 def test_schools_that_differ_are_no_peers(session: Any, difference: str) -> None:
     scene = Scene(others=2)
     odd = scene.others[0]
@@ -63,6 +63,8 @@ def test_schools_that_differ_are_no_peers(session: Any, difference: str) -> None
         odd.stages = ["thcs", "thpt"]
     elif difference == "area":
         odd.area_type = "xa"
+    elif difference == "sites":
+        odd.sites = [*odd.sites, {"id": 999, "code": "2", "name": "Điểm lẻ", "main": False}]
     session.flush()
     publish_all(scene.round)
     if difference == "boarding":

@@ -40,6 +40,7 @@ from survey_app.results.queries.schools import (
     results_over_time,
 )
 from survey_app.results.queries.scope import OverviewFilter, is_current, rounds_to_pick
+from survey_app.results.queries.ways import way_of
 
 __all__ = [
     "PARTS",
@@ -79,4 +80,5 @@ __all__ = [
     "rounds_to_pick",
     "total_of",
     "value_counts",
+    "way_of",
 ]

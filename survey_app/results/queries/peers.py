@@ -1,7 +1,8 @@
 """The schools that one school may fairly be compared with, and what they reached together.
 
 Peers have the same set in the same round, the same stages, the same kind of area and the same facts that
-make schools alike. They are counted over the whole round: only sums leave this module, never a school.
+make schools alike; of their size we know only whether they have one site or several. They are counted over
+the whole round: only sums leave this module, never a school.
 """
 
 from collections import defaultdict
@@ -101,6 +102,7 @@ def _alike(form: Form, framework: Framework) -> list[ColumnElement[bool]]:
         Participation.id != part.id,
         cast(Participation.stages, Text) == stages,
         Participation.area_type == part.area_type,
+        (func.json_array_length(Participation.sites) > 1) == (len(part.sites) > 1),
         *(
             SchoolProfile.facts[code].as_boolean() == known[code]
             for code in matched_facts(framework)

@@ -1,17 +1,25 @@
 """The result of one school: for its council on one page, for the authority the same."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.assessments.queries import Form, get_visible_form, list_forms_of_unit, own_scorecard
+from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.vietnamese import fold
+from survey_app.documents.qr import qr_svg
 from survey_app.results import queries
+from survey_app.results.before import Before, beside_previous
 from survey_app.results.blueprint import bp
 from survey_app.results.content import read_outcome, read_scorecard
 from survey_app.results.models import Result
+from survey_app.results.pdf import report_pdf
+from survey_app.results.ports import plans
+from survey_app.results.report import area_lines, build_report
 from survey_app.results.views.comparing import comparison
 from survey_app.rules.errors import NotFound
 from survey_app.rules.framework import Area, Criterion, Framework, Indicator
@@ -77,7 +85,37 @@ def show(uid: str) -> ResponseReturnValue:
         framework=form.framework,
         card=card,
         blocks=_blocks(form.framework, card),
+        **_way(form, None),
+        **_shared(form),
     )
+
+
+@bp.get("/forms/<uid>/report.pdf")
+@requires("results.read")
+def report(uid: str) -> ResponseReturnValue:
+    """The published result on one page, to print in black and white."""
+    form = get_visible_form(acting(), uid)
+    result = queries.current_result(form.assessment.id)
+    if result is None:
+        raise NotFound()
+    peers, before = queries.peers_of(form, form.framework, result), _before(form, result)
+    way = queries.way_of(form, result)
+    body = report_pdf(build_report(form, result, before, peers, way, now=clock.now()))
+    school = "-".join(fold(form.participation.unit_name).split())[:60]
+    name = f"KetQua_{school}_{form.round.school_year}.pdf"
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(body, mimetype="application/pdf", headers=headers)
+
+
+def _before(form: Form, result: Result) -> Before | None:
+    return beside_previous(form.framework, result, queries.previous_result(form.assessment.id))
+
+
+def _shared(form: Form) -> dict[str, str]:
+    """The address to pass on, which asks to sign in, and its QR code."""
+    address = current_app.config["BASE_URL"] + url_for(".show", uid=form.assessment.uid)
+    picture = b64encode(qr_svg(address)).decode()
+    return {"address": address, "address_qr": f"data:image/svg+xml;base64,{picture}"}
 
 
 def _published(form: Form, result: Result) -> dict[str, Any]:
@@ -86,26 +124,40 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
     card, own_card = beside["card"], read_scorecard(framework, result.own)
     reasons = result.content["reasons"] if actor.may("assessments.read") else {}
     years = list(queries.results_over_time(form))
-    return beside | {
-        "form": form,
-        "facts": result.content["facts"],
-        "own_card": own_card,
-        "outcome": read_outcome(result.content),
-        "award": next((award for award in framework.awards if award.code == result.award), None),
-        "blocks": _blocks(framework, own_card, card, reasons),
-        "bars": [
-            (area.name, _share(own_part), _share(part))
-            for area, own_part, part in zip(framework.areas, own_card.areas, card.areas, strict=True)
-            if part.tally.applicable
-        ],
-        "years": years,
-        "before": years[place - 1] if (place := years.index(result)) else None,
-        "may_unpublish": actor.may("results.finalise"),
+    place = years.index(result)
+    before = beside_previous(framework, result, years[place - 1] if place else None)
+    peers = beside["peers"] if beside["peers_shown"] else None
+    return (
+        beside
+        | _way(form, result)
+        | _shared(form)
+        | {
+            "form": form,
+            "facts": result.content["facts"],
+            "own_card": own_card,
+            "outcome": read_outcome(result.content),
+            "award": next((award for award in framework.awards if award.code == result.award), None),
+            "blocks": _blocks(framework, own_card, card, reasons),
+            "lines": area_lines(framework, own_card, card, before, peers),
+            "years": years,
+            "before": before,
+            "may_unpublish": actor.may("results.finalise"),
+        }
+    )
+
+
+def _way(form: Form, result: Result | None) -> dict[str, Any]:
+    """The shortest way to the next level, for those who may read the form; the school itself may plan it."""
+    actor = acting()
+    if not actor.may("assessments.read"):
+        return {"way": None}
+    own = form.participation.unit_id == actor.unit_id and actor.may("plans.edit")
+    return {
+        "way": queries.way_of(form, result),
+        "may_plan": own,
+        "planned": plans.get().planned(form.assessment.id) if own else frozenset(),
+        "site_names": {site["id"]: site["name"] for site in form.participation.sites},
     }
-
-
-def _share(part: PartScore) -> Any:
-    return queries.Part(part.tally.met, part.tally.applicable).share
 
 
 def _blocks(

@@ -100,6 +100,11 @@ ROWS = (
         "form.*=404,SCHOOL:200 form.published=200 form.old=200 form.k_published=200 form.foreign=200",
     ),
     R(
+        "GET /results/forms/<uid>/report.pdf",
+        "EVERYONE",
+        "form.*=404 form.published=200 form.old=200 form.k_published=200 form.foreign=200",
+    ),
+    R(
         "GET /results/forms/<uid>/unpublish",
         "ADMIN",
         "form.*=404 form.published=200 form.old=200 form.k_published=200 form.foreign=200",
