@@ -1,7 +1,7 @@
 """Tổ tự đánh giá: its decision, its people, which nội dung each of them fills in
 
-Revision ID: 0050
-Revises: 0040
+Revision ID: 0027
+Revises: 0026
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from survey_app.core.db import UtcDateTime
 
-revision = "0050"
-down_revision = "0040"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Keep five marks and the files of what was done with an item of an improvement plan
 
-Revision ID: 0040
+Revision ID: 0026
 Revises: 0025
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from survey_app.core.db import UtcDateTime
 
-revision = "0040"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None

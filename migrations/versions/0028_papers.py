@@ -1,7 +1,7 @@
 """Pages of the signed form, whether a round asks for them, and a deputy who signed for the head
 
-Revision ID: 0060
-Revises: 0050
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from survey_app.core.db import UtcDateTime
 
-revision = "0060"
-down_revision = "0050"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
