@@ -48,6 +48,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         **_watching(env),
         **_backup(env),
         **_mail(env),
+        **_scanner(env),
         **_cookie_settings(parts.scheme == "https"),
         **_hosts(env, parts.hostname),
     }
@@ -93,6 +94,8 @@ DEFAULTS: dict[str, Any] = {
     "BACKUP_KEY": "",
     "BACKUP_KEEP": 14,
     "MAIL_SERVER": None,  # no e-mail is sent
+    "MALWARE_SCANNER": "",  # nobody looks; else where a clamd listens: (host, port) or the path of a socket
+    "MALWARE_SCANNER_DOWN": "refuse",  # "accept": files are taken although the scanner does not answer
 }
 MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 MAILBOX = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
@@ -230,6 +233,22 @@ def _mail(env: Mapping[str, str]) -> dict[str, Any]:
         "MAIL_PASSWORD": unquote(parts.password or "") or None,
         "MAIL_FROM": sender,
     }
+
+
+def _scanner(env: Mapping[str, str]) -> dict[str, Any]:
+    """Who looks for malware in uploads, from MALWARE_SCANNER; without it nobody does."""
+    url, down = env.get("MALWARE_SCANNER", "").strip(), env.get("MALWARE_SCANNER_DOWN") or "refuse"
+    if down not in ("refuse", "accept"):
+        raise BadSetting("MALWARE_SCANNER_DOWN phải là refuse (không nhận tệp) hoặc accept (vẫn nhận tệp).")
+    try:
+        parts = urlsplit(url)
+        place = (parts.hostname, parts.port) if parts.scheme == "tcp" else parts.path
+        known = parts.scheme in ("tcp", "unix") and (parts.scheme == "tcp" or not parts.netloc)
+    except ValueError:
+        known, place = False, ""
+    if url and not (known and place and all(place)):
+        raise BadSetting("MALWARE_SCANNER phải là tcp://máy:cổng hoặc unix:///đường/dẫn/clamd.ctl.")
+    return {"MALWARE_SCANNER": place if url else "", "MALWARE_SCANNER_DOWN": down}
 
 
 def _cookie_settings(https: bool) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def hand_out(user: User, code: str, *, actor: Actor | None, now: datetime) -> Ac
     )
     session.add(row)
     session.flush()
-    audit.record(actor, "code.issue", user, now=now)
+    sessions.place(audit.record(actor, "code.issue", user, now=now), user.id)
     return row
 
 

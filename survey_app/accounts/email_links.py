@@ -73,7 +73,7 @@ def issue(purpose: str, user_id: int, *, now: datetime) -> Draft | None:
         )
     )
     session.flush()
-    audit.record(None, f"email.{purpose}_sent", user, now=now)
+    sessions.place(audit.record(None, f"email.{purpose}_sent", user, now=now), user.id)
     return Draft(user.name, user.login, user.email, PAGES[purpose], code)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.accounts.models import ActivationCode, Membership, User
@@ -85,25 +85,25 @@ def managed_units(actor: Actor) -> ColumnElement[bool]:
 def in_scope(actor: Actor) -> ColumnElement[bool]:
     """The WHERE of the people an actor looks after: who work in their units, or did and work nowhere.
 
-    Begins with a list of those people, so that nobody else's accounts are looked at one by one.
+    Begins with a list of those people, so that nobody else's accounts are looked at one by one, and asks
+    only of those who have left whether they work anywhere: a department among 34 does not read them all.
     """
+    other = aliased(Membership)
+    works_somewhere = exists().where(other.user_id == Membership.user_id, other.ends_at.is_(None))
     here = (
         select(Membership.user_id)
         .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
-        .where(managed_units(actor))
+        .where(managed_units(actor), or_(Membership.ends_at.is_(None), ~works_somewhere))
     )
-    works_here = User.id.in_(here.where(Membership.ends_at.is_(None)))
-    return and_(User.id.in_(here), or_(works_here, ~_role_somewhere(Membership.ends_at.is_(None))))
+    return User.id.in_(here)
 
 
-def _role_somewhere(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The WHERE of people who have, or had, a role at a unit such as `where` says."""
+def _works(*where: ColumnElement[bool]) -> Select[int]:
+    """The people who have a role now, such as `where` says, at a unit such as it says."""
     return (
-        select(Membership.id)
+        select(Membership.user_id)
         .join(OrganisationUnit, OrganisationUnit.id == Membership.unit_id)
-        .where(Membership.user_id == User.id, *where)
-        .correlate(User)
-        .exists()
+        .where(Membership.ends_at.is_(None), *where)
     )
 
 
@@ -190,11 +190,13 @@ def list_accounts(actor: Actor, wanted: AccountFilter, number: int = 1) -> Page[
 
 def _narrow_people(wanted: AccountFilter) -> list[ColumnElement[bool]]:
     clauses = [User.search_text.contains(word, autoescape=True) for word in fold(wanted.text).split()]
-    works = Membership.ends_at.is_(None)
     if wanted.role:
-        clauses.append(_role_somewhere(works, Membership.role == wanted.role))
+        has_role = select(Membership.user_id).where(
+            Membership.user_id == User.id, Membership.role == wanted.role, Membership.ends_at.is_(None)
+        )
+        clauses.append(has_role.correlate(User).exists())
     if wanted.ward_uid:
-        clauses.append(_role_somewhere(works, _in_ward(wanted.ward_uid)))
+        clauses.append(User.id.in_(_works(_in_ward(wanted.ward_uid))))
     states = {
         LOCKED: User.active.is_(False),
         NEW: and_(User.active, User.password.is_(None)),
@@ -204,9 +206,10 @@ def _narrow_people(wanted: AccountFilter) -> list[ColumnElement[bool]]:
 
 
 def _in_ward(ward_uid: str) -> ColumnElement[bool]:
+    """The WHERE of a ward and its schools: its key is found once, not beside every unit of the country."""
     ward = aliased(OrganisationUnit)
-    under = exists().where(ward.id == OrganisationUnit.parent_id, ward.uid == ward_uid)
-    return or_(OrganisationUnit.uid == ward_uid, under.correlate(OrganisationUnit))
+    ward_id = select(ward.id).where(ward.uid == ward_uid).scalar_subquery()
+    return or_(OrganisationUnit.id == ward_id, OrganisationUnit.parent_id == ward_id)
 
 
 def list_units(actor: Actor, wanted: UnitFilter, number: int = 1) -> Page[UnitRow]:

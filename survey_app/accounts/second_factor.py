@@ -204,7 +204,7 @@ def reset(user: User, *, actor: Actor | None, now: datetime) -> None:
     """
     scope.check_stands_above(actor, user.id)
     _remove(user, now)
-    audit.record(actor, "second_factor.reset", user, now=now)
+    sessions.place(audit.record(actor, "second_factor.reset", user, now=now), user.id)
     by = f"{actor.name}, {actor.unit_name}" if actor else "Người vận hành hệ thống"
     messenger.get().tell(
         user.id,

@@ -5,6 +5,7 @@ password. It opens nothing but this step, for five minutes, until the password c
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,16 +13,10 @@ from survey_app.accounts import queries, second_factor, sessions
 from survey_app.accounts.passwords import hashing
 from survey_app.accounts.queries import Credentials
 from survey_app.accounts.second_factor import BadSecondFactor
-from survey_app.accounts.sessions import ADDRESS, ADDRESS_LIMIT, PAIR_LIMIT, WINDOW, Caller, Opened
-from survey_app.accounts.throttling import (
-    TooManyTries,
-    address_key,
-    count_try,
-    seconds_left,
-    tries,
-)
+from survey_app.accounts.sessions import Caller, Opened, fences_of
+from survey_app.accounts.throttling import Fence, check_fences, record_failure
 from survey_app.core import audit
-from survey_app.core.db import begin_write, survive
+from survey_app.core.db import begin_write
 
 VALID = timedelta(minutes=5)
 STEP = "second_step"  # wrong codes for one account from one address
@@ -81,17 +76,16 @@ def sign_in(
     writes. Raises `TooManyTries`; refuses (409) when the marker was used by another request meanwhile.
     """
     who = owing.who
-    pair, address = f"{who.uid}|{address_key(caller.address)}", address_key(caller.address)
-    spent = tries(STEP, pair, WINDOW, now) >= PAIR_LIMIT
-    if spent or tries(ADDRESS, address, WINDOW, now) >= ADDRESS_LIMIT:
-        raise TooManyTries(seconds_left(WINDOW, now))
+    fences = fences_of(STEP, who.uid, caller)
+    check_fences(fences, now)
     try:
         fitting = second_factor.find_fitting(who.user_id, who.uid, typed, now=now)
         begin_write()
         second_factor.take(fitting, now=now)
     except BadSecondFactor as error:
-        _note_failure(who, error.reason, pair, caller, now)
+        _note_failure(who, error.reason, fences, caller, now)
         return None
+    check_fences(fences, now)
     if fitting.recovery_hash:
         event = audit.record(None, "second_factor.recovery_code", ("User", who.uid), now=now)
         sessions.sign_as(event, who, caller)
@@ -100,16 +94,16 @@ def sign_in(
     )
 
 
-def _note_failure(who: Credentials, reason: str, pair: str, caller: Caller, now: datetime) -> None:
+def _note_failure(
+    who: Credentials, reason: str, fences: Sequence[Fence], caller: Caller, now: datetime
+) -> None:
     """Count and audit a wrong code, whatever becomes of the request."""
 
-    def record() -> None:
-        spent = count_try(STEP, pair, WINDOW, now) >= PAIR_LIMIT
-        spent = count_try(ADDRESS, address_key(caller.address), WINDOW, now) >= ADDRESS_LIMIT or spent
+    def note(spent: bool) -> None:
         said = {"reason": reason, "limit_reached": spent}
         event = audit.record(
             None, "account.second_step", ("User", who.uid), now=now, new=said, outcome="denied"
         )
         sessions.sign_as(event, who, caller)
 
-    survive(record)
+    record_failure(fences, now, note)

@@ -131,7 +131,8 @@ def create_user(
     _fill(user, name, phone, email)
     session.add(user)
     session.flush()
-    audit.record(actor, "account.create", user, new={"login": user.login, "name": user.name}, now=now)
+    new, place = {"login": user.login, "name": user.name}, of_unit.id if of_unit else None
+    audit.record(actor, "account.create", user, new=new, now=now, unit_id=place)
     return user
 
 
@@ -162,7 +163,7 @@ def change_details(user: User, *, name: str, phone: str, actor: Actor | None, no
     session.flush()
     new = {"name": user.name, "phone": user.phone}
     if new != old:
-        audit.record(actor, "account.change", user, old=old, new=new, now=now)
+        sessions.place(audit.record(actor, "account.change", user, old=old, new=new, now=now), user.id)
     return user
 
 
@@ -249,7 +250,8 @@ def add_membership(
     codes.void_all(user.id, now=now, but_issued_by=actor.user_id if actor else None)
     sessions.end_all(user.id, sessions.ROLE, now=now)
     session.flush()
-    audit.record(actor, "membership.add", user, new={"unit_id": unit.id, "role": role}, now=now)
+    new = {"unit_id": unit.id, "role": role}
+    audit.record(actor, "membership.add", user, new=new, now=now, unit_id=unit.id)
     return membership
 
 

@@ -12,17 +12,11 @@ from survey_app.accounts import queries
 from survey_app.accounts.models import User, UserSession
 from survey_app.accounts.passwords import hashing
 from survey_app.accounts.queries import Credentials
-from survey_app.accounts.throttling import (
-    TooManyTries,
-    address_key,
-    count_try,
-    seconds_left,
-    tries,
-)
+from survey_app.accounts.throttling import Fence, address_key, check_fences, record_failure
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.audit import AuditEvent
-from survey_app.core.db import begin_write, session, survive
+from survey_app.core.db import begin_write, session
 from survey_app.rules.errors import NotFound, RuleError
 
 WINDOW = timedelta(minutes=15)
@@ -56,24 +50,28 @@ def check_credentials(identity: str, password: str, *, caller: Caller, now: date
 
     Reads, closes the read, then hashes; `sign_in` writes. An unknown, a locked and a never activated account
     take as long as a wrong password. Wrong tries are counted by account **and** address, so nobody can lock
-    another person out from elsewhere; tries under way at the same instant may overshoot by the number of
-    threads. Raises `TooManyTries`.
+    another person out from elsewhere. Tries under way at the same instant get no answer beyond the limit,
+    not even the right one. Raises `TooManyTries`.
     """
-    pair, address = _pair(identity, caller), address_key(caller.address)
-    spent = tries(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
-    if spent or tries(ADDRESS, address, WINDOW, now) >= ADDRESS_LIMIT:
-        raise TooManyTries(seconds_left(WINDOW, now))
+    fences = fences_of(PAIR, identity.lower(), caller)
+    check_fences(fences, now)
     found = queries.find_credentials(identity, now)
     begin_write()  # ends the read; nothing is locked before the next statement
     usable = found is not None and found.active
     if hashing().verify(found.password if found and usable else None, password):
+        check_fences(fences, now)
         return found
-    _note_failure(found, pair, caller, now)
+    _note_failure(found, fences, caller, now)
     return None
 
 
-def _pair(identity: str, caller: Caller) -> str:
-    return f"{identity.lower()}|{address_key(caller.address)}"
+def fences_of(action: str, account: str, caller: Caller) -> tuple[Fence, Fence]:
+    """What limits wrong tries at an account: those from this address at it, and at any account."""
+    address = address_key(caller.address)
+    return (
+        Fence(action, f"{account}|{address}", PAIR_LIMIT, WINDOW),
+        Fence(ADDRESS, address, ADDRESS_LIMIT, WINDOW),
+    )
 
 
 def _reason(found: Credentials | None) -> str:
@@ -84,18 +82,19 @@ def _reason(found: Credentials | None) -> str:
     return "wrong_password" if found.password else "not_activated"
 
 
-def _note_failure(found: Credentials | None, pair: str, caller: Caller, now: datetime) -> None:
+def _note_failure(found: Credentials | None, fences: Sequence[Fence], caller: Caller, now: datetime) -> None:
     """Count and audit a wrong try, whatever becomes of the request."""
     subject = ("User", found.uid if found else "unknown")
 
-    def record() -> None:
-        spent = count_try(PAIR, pair, WINDOW, now) >= PAIR_LIMIT
-        spent = count_try(ADDRESS, address_key(caller.address), WINDOW, now) >= ADDRESS_LIMIT or spent
+    def note(spent: bool) -> None:
         said = {"reason": _reason(found), "limit_reached": spent}
-        event = audit.record(None, "account.sign_in", subject, now=now, new=said, outcome="denied")
+        place = queries.workplace_of(found.user_id if found else 0)
+        event = audit.record(
+            None, "account.sign_in", subject, now=now, new=said, outcome="denied", unit_id=place
+        )
         event.address = caller.address
 
-    survive(record)
+    record_failure(fences, now, note)
 
 
 def sign_in(
@@ -121,7 +120,8 @@ def sign_in(
         raise RuleError()
     membership_id = _workplace(membership_id, checked.membership_ids)
     sid = start(checked.user_id, membership_id, caller=caller, now=now)
-    sign_as(audit.record(None, "account.sign_in", ("User", checked.uid), now=now), checked, caller)
+    event = audit.record(None, "account.sign_in", ("User", checked.uid), now=now)
+    sign_as(event, checked, caller, membership_id)
     return Opened(sid, membership_id)
 
 
@@ -130,7 +130,7 @@ def open_for(user: User, *, membership_id: int | None = None, caller: Caller, no
     membership_id = _workplace(membership_id, queries.open_membership_ids(user.id, now))
     user.last_login_at = now
     sid = start(user.id, membership_id, caller=caller, now=now)
-    sign(audit.record(None, "account.sign_in", user, now=now), user, caller)
+    sign(audit.record(None, "account.sign_in", user, now=now), user, caller, membership_id)
     return Opened(sid, membership_id)
 
 
@@ -181,7 +181,8 @@ def sign_out(session_id: int, user_id: int, *, caller: Caller, now: datetime) ->
     """End the session a person signs out of."""
     row = queries.get_session(session_id, user_id)
     end(row, SIGNED_OUT, now=now)
-    sign(audit.record(None, "account.sign_out", row.user, now=now), row.user, caller)
+    event = audit.record(None, "account.sign_out", row.user, now=now)
+    sign(event, row.user, caller, row.membership_id)
 
 
 def end_own(session_id: int, *, actor: Actor, now: datetime) -> None:
@@ -202,14 +203,22 @@ def end_all(user_id: int, why: str, *, now: datetime) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def sign(event: AuditEvent, user: User, caller: Caller) -> None:
-    """Name the person and the address of an act done before there was an actor."""
+def sign(event: AuditEvent, user: User, caller: Caller, membership_id: int | None = None) -> None:
+    """Name the person, their workplace and the address of an act done before there was an actor."""
     event.actor_id, event.actor_name, event.address = user.id, user.name, caller.address
+    place(event, user.id, membership_id)
 
 
-def sign_as(event: AuditEvent, who: Credentials, caller: Caller) -> None:
+def sign_as(event: AuditEvent, who: Credentials, caller: Caller, membership_id: int | None = None) -> None:
     """The same for somebody who is still coming in."""
     event.actor_id, event.actor_name, event.address = who.user_id, who.name, caller.address
+    place(event, who.user_id, membership_id)
+
+
+def place(event: AuditEvent, user_id: int, membership_id: int | None = None) -> None:
+    """Let an event that nobody's actor brought a unit belong to the workplace of the person it is about."""
+    if event.unit_id is None:
+        event.unit_id = queries.workplace_of(user_id, membership_id)
 
 
 def hash_sid(sid: str) -> str:

@@ -7,14 +7,16 @@ it outlives the refusal of the request it belongs to.
 import hashlib
 import ipaddress
 import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_app.accounts.models import Throttle
-from survey_app.core.db import session, survive, unit_of_work
+from survey_app.core.db import session, unit_of_work
 from survey_app.rules.errors import N_, RuleError
 
 KEPT = timedelta(days=1)
@@ -37,35 +39,69 @@ def throttle(action: str, key: str, limit: int, window: timedelta, now: datetime
     from the try after the last allowed one, until the window ends.
     """
     with unit_of_work():
-        used = count_try(action, key, window, now)
+        used = count_try(action, key, window, now) or 0
     if used > limit:
         raise TooManyTries(seconds_left(window, now))
 
 
-def check_failures(action: str, key: str, limit: int, window: timedelta, now: datetime) -> None:
-    """Raise `TooManyTries` when `limit` failures of `action` by `key` are counted in this window."""
-    if tries(action, key, window, now) >= limit:
-        raise TooManyTries(seconds_left(window, now))
+@dataclass(frozen=True)
+class Fence:
+    """At most `limit` failures of `action` by `key` (an account from an address, an address) in a window."""
+
+    action: str
+    key: str
+    limit: int
+    window: timedelta
 
 
-def count_failure(action: str, key: str, window: timedelta, now: datetime) -> None:
-    """Count one failure once this request has ended, whatever becomes of it."""
-    survive(lambda: _count(action, key, window, now))
+def check_fences(fences: Iterable[Fence], now: datetime) -> None:
+    """Raise `TooManyTries` when as many failures as one of them allows are counted in this window.
+
+    Ask before the slow work and again after it: others may have failed meanwhile.
+    """
+    for fence in fences:
+        if tries(fence.action, fence.key, fence.window, now) >= fence.limit:
+            raise TooManyTries(seconds_left(fence.window, now))
 
 
-def _count(action: str, key: str, window: timedelta, now: datetime) -> None:
-    count_try(action, key, window, now)
+def record_failure(
+    fences: Iterable[Fence], now: datetime, note: Callable[[bool], None] = lambda spent: None
+) -> None:
+    """Count one failure under every fence at once, and `note(whether one is used up now)`, or nothing at all.
+
+    Like `throttle` it ends the request's transaction and stays whatever becomes of the request. However many
+    fail at the same instant, none goes uncounted and no count passes its limit: whoever comes too late gets
+    `TooManyTries` instead of the answer to what they tried.
+    """
+    with unit_of_work():
+        spent = False
+        for fence in fences:
+            used = count_try(fence.action, fence.key, fence.window, now, below=_below(fence))
+            if used is None:
+                raise TooManyTries(seconds_left(fence.window, now))
+            spent = spent or used >= fence.limit
+        note(spent)
 
 
-def count_try(action: str, key: str, window: timedelta, now: datetime) -> int:
-    """Count one try inside the acting transaction; returns how many there are in this window by now."""
+def _below(fence: Fence) -> ColumnElement[bool]:
+    return Throttle.count < fence.limit
+
+
+def count_try(
+    action: str, key: str, window: timedelta, now: datetime, *, below: ColumnElement[bool] | None = None
+) -> int | None:
+    """Count one try inside the acting transaction; returns how many there are in this window by now.
+
+    One statement reads and writes, so of two at the same instant neither is lost. With `below` nothing is
+    counted and the answer is None where the row is no longer so.
+    """
     insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
     row = {"action": action, "key": _digest(key), "window_start": _start(window, now), "count": 1}
     statement = insert(Throttle).values(**row)
     statement = statement.on_conflict_do_update(
-        index_elements=["action", "key", "window_start"], set_={"count": Throttle.count + 1}
+        index_elements=["action", "key", "window_start"], set_={"count": Throttle.count + 1}, where=below
     ).returning(Throttle.count)
-    used = int(session.execute(statement).scalar_one())
+    used: int | None = session.execute(statement).scalar_one_or_none()
     if used == 1:
         session.execute(delete(Throttle).where(Throttle.window_start < now - KEPT))
     return used

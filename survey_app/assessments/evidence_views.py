@@ -19,7 +19,6 @@ from survey_app.core.web import page_number
 from survey_app.evidence import queries as store
 from survey_app.evidence import service as evidence_service
 from survey_app.evidence.forms import UploadForm
-from survey_app.evidence.intake import take_in
 from survey_app.organisations.queries import open_sites
 from survey_app.rules.errors import NotFound, RuleError
 from survey_app.rules.framework import Indicator
@@ -68,7 +67,10 @@ def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
     try:
         check_editable(form, code, now=clock.now())
         most = current_app.config["MAX_UPLOAD_LENGTH"]
-        intake = take_in(upload_form.upload.stream, upload_form.upload.filename or "", most=most)
+        name = upload_form.upload.filename or ""
+        intake = evidence_service.receive(
+            upload_form.upload.stream, name, most=most, actor=actor, now=clock.now()
+        )
         kept = evidence_service.keep(
             replace(intake, captured_on=intake.captured_on or upload_form.camera_day)
         )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, Result, bindparam, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from survey_app.assessments import queries
 from survey_app.assessments.models import WHOLE_UNIT, Answer
@@ -181,6 +182,8 @@ def _check_content(indicator: Indicator, edit: Edit) -> None:
 # Built once: building them anew took a tenth of every save.
 _ANSWERS, _CHANGES = Base.metadata.tables["answer"], Base.metadata.tables["answer_change"]
 _NEW_ANSWER, _NEW_CHANGE = insert(_ANSWERS), insert(_CHANGES)
+_FORMS = Base.metadata.tables["assessment"]
+_NEW_COUNTS = update(_FORMS).where(_FORMS.c.id == bindparam("form"))
 _UPDATE_IF_UNCHANGED = update(_ANSWERS).where(
     _ANSWERS.c.id == bindparam("stored_id"), _ANSWERS.c.version == bindparam("seen_version")
 )
@@ -254,11 +257,12 @@ def move_counts(
 ) -> None:
     """Move the form's counts by what one indicator adds now and added before: its values, has it a file."""
     old, new = count_indicator(form, indicator, *before), count_indicator(form, indicator, *after)
-    step = {name: new[name] - old[name] for name in COUNTED if new[name] != old[name]}
-    for name, difference in step.items():
-        setattr(form.assessment, name, getattr(form.assessment, name) + difference)
-    if step:
-        session.flush()
+    row = form.assessment
+    moved = {name: getattr(row, name) + new[name] - old[name] for name in COUNTED if new[name] != old[name]}
+    if moved:
+        session.execute(_NEW_COUNTS, moved | {"form": row.id})
+        for name, count in moved.items():
+            set_committed_value(row, name, count)
 
 
 def recount(form: Form) -> None:

@@ -44,10 +44,13 @@ def record(
     old: Any = None,
     new: Any = None,
     outcome: str = "done",
+    unit_id: int | None = None,
 ) -> AuditEvent:
     """Append one row to the acting transaction.
 
     `subject` is a model instance with `uid` or `id`, or a pair (type, id). `old` and `new` are plain JSON.
+    The event belongs to the actor's unit; where nobody acts (a command, a stranger) to `unit_id`, else to the
+    unit or department of the subject. An event without one is shown to every administrator.
     """
     kind, key = (
         subject
@@ -61,5 +64,12 @@ def record(
         event.actor_id, event.actor_name = actor.user_id, actor.name
         event.role, event.unit_id = str(actor.role), actor.unit_id
         event.address, event.request_id = actor.address, actor.request_id
+    else:
+        event.unit_id = unit_id or _unit_of(subject)
     session.add(event)
     return event
+
+
+def _unit_of(subject: Any) -> int | None:
+    found: int | None = getattr(subject, "unit_id", None) or getattr(subject, "department_id", None)
+    return found

@@ -16,6 +16,7 @@ from survey_app.core import audit, clock, db, logs, watch
 from survey_app.core.access import Actor, Policy, check_policies, current_actor, policy_of
 from survey_app.core.filters import write_size
 from survey_app.core.outage import RETRY_SECONDS, is_disk_full, is_outage
+from survey_app.core.sent import OurRequest
 from survey_app.rules.errors import N_, RuleError
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -35,6 +36,7 @@ class SessionOver(RuleError):
 
 def init_edge(app: Flask) -> None:
     """Open and end the unit of work around every request; check the policy before every view."""
+    app.request_class = OurRequest
     app.before_request(_open)
     app.before_request(_authorise)
     app.after_request(_close)

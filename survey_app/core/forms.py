@@ -9,15 +9,18 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, StringField
+from wtforms import PasswordField as _PasswordField
 from wtforms import TextAreaField as _TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 from survey_app.core.filters import write_date
 from survey_app.core.messages import FieldMessages
+from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
 
 DIGITS = 18
+NOT_WHOLE = "Not a valid integer value."  # a sentence of the library, translated in its catalogue
 
 
 class Form(FlaskForm):
@@ -66,11 +69,17 @@ def length(most: int, least: int = 0) -> Length:
     return Length(max=most, message=_l("Nội dung dài quá %(max)d ký tự. Hãy rút gọn."))
 
 
-class _CleanText:
-    """Mixin: what the person typed, in the stored form; refused characters become a field error."""
+class _CleanText(Field):
+    """Mixin: what the person typed, in the stored form; refused characters become a field error.
+
+    Any other field is refused with the whole request when it has a control character (`core.sent`).
+    """
 
     data: Any
     _bad: str | None = None
+
+    def process(self, formdata: Any, *args: Any, **more: Any) -> None:
+        super().process(None if formdata is None else AsTyped(formdata), *args, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self._bad = None
@@ -99,13 +108,23 @@ class TextAreaField(_CleanText, _TextAreaField):
     """Several lines of clean text."""
 
 
+class PasswordField(_PasswordField):
+    """A password as typed: nobody stores it, and one with a control character is simply a wrong one.
+
+    What a new one may hold is for `accounts.passwords.check_new_password`.
+    """
+
+    def process(self, formdata: Any, *args: Any, **more: Any) -> None:
+        super().process(None if formdata is None else AsTyped(formdata), *args, **more)
+
+
 class WholeNumberField(IntegerField):
     """A whole number that a database column and a comparison can take: 18 digits at most."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and len(valuelist[0].strip()) > DIGITS:
             self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
+            raise ValueError(self.gettext(NOT_WHOLE))
         super().process_formdata(valuelist)
 
 

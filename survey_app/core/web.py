@@ -121,7 +121,8 @@ def _headers(response: Response) -> Response:
         # A module imported by another has no version in its address: ask again, answer 304.
         headers["Cache-Control"] = "no-cache"
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        if not response.cache_control.private:  # send_file says "no-cache": a proxy might keep the file
+            headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
     if g.get("request_id"):
         headers["X-Request-Id"] = g.request_id
@@ -129,7 +130,7 @@ def _headers(response: Response) -> Response:
 
 
 def _unfit_value(error: DataError) -> ResponseReturnValue:
-    """A value no column can hold came as far as the database, such as NUL in a field that no form reads."""
+    """A value no column can hold came as far as the database, such as a number too long for it."""
     logs.failure("value refused by the database", error)
     mark_refused()
     return error_page(400, sentence_for(400))

@@ -24,6 +24,7 @@ from survey_app.core.files import StoreFull
 from survey_app.evidence.kinds import DOCUMENT, IMAGE, JPEG_TYPE, OFFICE_TYPES, PDF, PICTURE_ENDINGS
 from survey_app.evidence.names import clean_stem, ending_of
 from survey_app.evidence.refusals import SENTENCES, FileRefused
+from survey_app.evidence.scanning import Scanner
 
 MOST_BYTES = 20 * 1024 * 1024
 WALL_SECONDS = 20
@@ -64,11 +65,15 @@ class Intake:
     captured_on: date | None = None
 
 
-def take_in(stream: IO[bytes], name: str, *, most: int = MOST_BYTES) -> Intake:
+def take_in(
+    stream: IO[bytes], name: str, *, most: int = MOST_BYTES, scanner: Scanner | None = None
+) -> Intake:
     """Read an upload of at most `most` bytes named `name` by the person. Slow: up to 5 s of a processor.
 
-    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already; and
-    `StoreFull` when there is no room to work in.
+    With a `scanner` nothing reads the bytes before it has let them pass.
+
+    Raises `FileRefused`: 422, 413 when it is too large, 503 when four files are being taken in already or
+    nobody could scan it; `Infected`; and `StoreFull` when there is no room to work in.
     """
     with _a_place():
         content = stream.read(most + 1)
@@ -79,6 +84,8 @@ def take_in(stream: IO[bytes], name: str, *, most: int = MOST_BYTES) -> Intake:
         ending = ending_of(name)
         if ending in BY_ENDING:
             raise FileRefused(BY_ENDING[ending], ending=ending)
+        if scanner is not None:
+            scanner.check(content)
         stem = clean_stem(name) or "minh chứng"
         if ending in PICTURE_ENDINGS:
             return _picture(content, ending, stem)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -12,7 +12,7 @@ from survey_app.core.web import PER_PAGE, Page
 from survey_app.evidence.models import EvidenceFile
 from survey_app.organisations.models import COMMUNE, DEPARTMENT, SCHOOL, OrganisationUnit
 from survey_app.organisations.queries import in_department
-from survey_app.rounds.models import Participation
+from survey_app.rounds.models import PUBLISHED, Participation, Round
 from survey_app.rounds.school_years import school_year_at
 from survey_app.rules.errors import NotFound
 
@@ -36,9 +36,29 @@ def units_in_reach(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_files(actor: Actor) -> ColumnElement[bool]:
-    """The WHERE of the files an actor may know of; a hidden one is among them, a deleted one is not."""
+    """The WHERE of the files an actor may know of; a hidden one is among them, a deleted one is not.
+
+    A commune that checked a school and neither manages it nor checks it any more keeps what that form could
+    rest on: files up to the school year of the round. What the school adds later is for others.
+    """
     units = select(OrganisationUnit.id).where(units_in_reach(actor))
-    return EvidenceFile.unit_id.in_(units) & EvidenceFile.deleted_at.is_(None)
+    there = EvidenceFile.unit_id.in_(units) & EvidenceFile.deleted_at.is_(None)
+    return there & _still_concerns(actor) if actor.unit_kind == COMMUNE else there
+
+
+def _still_concerns(actor: Actor) -> ColumnElement[bool]:
+    managed = select(OrganisationUnit.id).where(OrganisationUnit.managing_authority_id == actor.unit_id)
+    checked = (
+        exists()
+        .where(
+            Participation.unit_id == EvidenceFile.unit_id,
+            Participation.reviewing_unit_id == actor.unit_id,
+            Round.id == Participation.round_id,
+            or_(Round.state != PUBLISHED, EvidenceFile.school_year <= Round.school_year),
+        )
+        .correlate(EvidenceFile)
+    )
+    return or_(EvidenceFile.unit_id.in_(managed), checked)
 
 
 def get_visible_file(actor: Actor, uid: str) -> EvidenceFile:

@@ -25,9 +25,14 @@ SENTENCES = {
     "too_heavy": N_("Tệp quá nặng, không xử lý được. Hãy chia nhỏ tệp PDF hoặc giảm cỡ ảnh rồi tải lên."),
     "active": N_("Tệp PDF có mã lệnh hoặc tệp khác bên trong. Hãy in lại thành PDF mới rồi tải lên."),
     "remote": N_("Tệp tự lấy nội dung từ nơi khác khi mở. Hãy lưu thành PDF rồi tải lên."),
+    "malware": N_(
+        "Máy chủ phát hiện mã độc trong tệp nên không nhận. Hãy quét máy bằng phần mềm diệt vi-rút "
+        "rồi chọn tệp khác."
+    ),
+    "unscanned": N_("Chưa kiểm tra được mã độc nên chưa nhận tệp. Hãy chờ vài phút rồi tải lên lại."),
     "busy": N_("Đang có nhiều tệp được tải lên cùng lúc. Hãy chờ vài giây rồi tải lên lại."),
 }
-STATUSES = {"too_large": 413, "busy": 503}
+STATUSES = {"too_large": 413, "busy": 503, "unscanned": 503}
 
 
 class FileRefused(BadInput):

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -10,15 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.clock import local_date
-from survey_app.core.db import savepoint, session
+from survey_app.core.db import savepoint, session, survive
 from survey_app.core.vietnamese import fold
 from survey_app.evidence import queries
 from survey_app.evidence.details import Details, check_details, check_link, details_of
-from survey_app.evidence.intake import Intake
+from survey_app.evidence.intake import Intake, take_in
 from survey_app.evidence.kinds import LINK
 from survey_app.evidence.models import EvidenceFile
+from survey_app.evidence.names import clean_stem
 from survey_app.evidence.ports import uses
 from survey_app.evidence.refusals import FileChanged, FileInUse, HiddenFile, StoreQuotaReached
+from survey_app.evidence.scanning import Infected, scanner
 from survey_app.evidence.store import EvidenceStore, evidence_store
 from survey_app.notices.service import notify
 from survey_app.rounds.school_years import school_year_at
@@ -37,6 +39,24 @@ class Kept:
     pages: tuple[str, ...]
     size: int
     stored_bytes: int
+
+
+def receive(stream: IO[bytes], name: str, *, most: int, actor: Actor, now: datetime) -> Intake:
+    """Take an upload in as `intake.take_in`, past the malware scanner where there is one. Slow.
+
+    What the scanner found stays in the audit trail although the upload is refused; the bytes are not kept.
+    """
+    try:
+        return take_in(stream, name, most=most, scanner=scanner())
+    except Infected as found:
+        new = {"signature": found.signature, "file": clean_stem(name)[:120]}
+        subject = ("EvidenceFile", "refused")
+
+        def note() -> None:
+            audit.record(actor, "evidence.malware", subject, now=now, new=new, outcome="denied")
+
+        survive(note)
+        raise
 
 
 def keep(intake: Intake) -> Kept:

@@ -16,7 +16,6 @@ from survey_app.core.web import page_number, wants_json
 from survey_app.evidence import queries, service
 from survey_app.evidence.details import BadIssueDate, BadLink, UnknownSite, details_of
 from survey_app.evidence.forms import DetailsForm, EditForm, HideForm, LinkForm, UploadForm
-from survey_app.evidence.intake import take_in
 from survey_app.evidence.kinds import ACCEPT, IMAGE, KIND_NAMES, PDF
 from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.ports import uses
@@ -93,8 +92,12 @@ def create() -> ResponseReturnValue:
     if not form.validate_on_submit() or form.upload is None:
         return _answer(form, "evidence/new.html", 422)
     try:
-        intake = take_in(
-            form.upload.stream, form.upload.filename or "", most=current_app.config["MAX_UPLOAD_LENGTH"]
+        intake = service.receive(
+            form.upload.stream,
+            form.upload.filename or "",
+            most=current_app.config["MAX_UPLOAD_LENGTH"],
+            actor=actor,
+            now=clock.now(),
         )
         kept = service.keep(replace(intake, captured_on=intake.captured_on or form.camera_day))
         begin_write()
@@ -203,7 +206,9 @@ def edit(uid: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _answer(form, "evidence/edit.html", 422, file=file)
     try:
-        service.edit_details(file, form.details(), version=form.version.data, actor=actor, now=clock.now())
+        service.edit_details(
+            file, form.details(), version=form.version.data or 0, actor=actor, now=clock.now()
+        )
     except BadInput as error:
         return _refuse(form, "title", error, "evidence/edit.html", file=file)
     flash(gettext("Đã lưu thông tin minh chứng."))

@@ -228,11 +228,12 @@ def _confirmed_values(form_ids: Collection[int]) -> dict[int, dict[str, int | No
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
-    return ExportFile.unit_id == actor.unit_id
+    """Asked for by this very person at this workplace: a file holds what they could see then."""
+    return and_(ExportFile.unit_id == actor.unit_id, ExportFile.requested_by_id == actor.user_id)
 
 
 def list_files(actor: Actor, number: int = 1) -> Page[ExportFile]:
-    """One page of the files that the actor's own unit asked for, the latest first."""
+    """One page of the files that the actor asked for, the latest first."""
     total = session.scalar(select(func.count()).select_from(ExportFile).where(_own(actor))) or 0
     page = select(ExportFile).where(_own(actor)).order_by(ExportFile.id.desc())
     rows = session.scalars(page.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
@@ -240,7 +241,7 @@ def list_files(actor: Actor, number: int = 1) -> Page[ExportFile]:
 
 
 def get_visible_file(actor: Actor, uid: str) -> ExportFile:
-    """A file of the actor's own unit. Raises `NotFound`."""
+    """A file that the actor asked for. Raises `NotFound` for anybody else's."""
     found = session.scalar(select(ExportFile).where(ExportFile.uid == uid, _own(actor)))
     if found is None:
         raise NotFound()

@@ -26,7 +26,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("")
 @requires("exports.make")
 def index() -> ResponseReturnValue:
-    """The files that the actor's unit asked for, with size and expiry."""
+    """The files that the actor asked for, with size and expiry."""
     page = queries.list_files(acting(), page_number())
     return render_template("exports/list.html", page=page, now=clock.now(), kinds=KIND_NAMES, days=KEPT_DAYS)
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from survey_app.core.db import session
 from survey_app.frameworks.models import DRAFT, Framework, FrameworkVersion
@@ -113,12 +113,18 @@ def get_framework(version_id: int) -> PureFramework:
     Read from the database once in a process for each content: an edition that is used never changes, and
     another content has another digest. Raises `NotFound`.
     """
-    found = session.execute(
-        select(FrameworkVersion.sha256, FrameworkVersion.status).where(FrameworkVersion.id == version_id)
-    ).one_or_none()
+    found = session.execute(_edition(), {"key": version_id}).one_or_none()
     if found is None:
         raise NotFound()
     return _with_status(found.sha256, found.status)
+
+
+@cache
+def _edition() -> Select[str, str]:
+    """Built once: every save of an answer runs it."""
+    return select(FrameworkVersion.sha256, FrameworkVersion.status).where(
+        FrameworkVersion.id == bindparam("key")
+    )
 
 
 @lru_cache(maxsize=2 * CACHED)

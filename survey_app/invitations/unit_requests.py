@@ -95,7 +95,7 @@ def ask(wish: Wish, *, now: datetime) -> UnitRequest:
     )
     session.add(found)
     session.flush()
-    audit.record(None, "unit_request.ask", found, new={"name": wish.name}, now=now)
+    audit.record(None, "unit_request.ask", found, new={"name": wish.name}, now=now, unit_id=ward.id)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reading jobs and workers: a person sees the jobs of their own unit, or those they asked for."""
+"""Reading jobs and workers: a person sees the jobs they asked for."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ def get_visible_job(actor: Actor, uid: str) -> Job:
 
 
 def visible_jobs(actor: Actor) -> ColumnElement[bool]:
-    """The WHERE of the jobs an actor may see: of their own unit, or asked for by them.
+    """The WHERE of the jobs an actor may see: those they asked for, not those of colleagues.
 
     Who looks after the system sees every job of the department, and those that nobody asked for.
     """
-    mine = or_(Job.unit_id == actor.unit_id, Job.requested_by_id == actor.user_id)
+    mine = Job.requested_by_id == actor.user_id
     if not actor.may("operations.see"):
         return mine
     units = select(OrganisationUnit.id).where(in_department(actor.department_id))

@@ -15,7 +15,7 @@ bp = Blueprint("jobs", __name__, template_folder="templates")
 @bp.get("/jobs/<uid>")
 @requires("jobs.read")
 def show(uid: str) -> ResponseReturnValue:
-    """How far a job of one's own unit is, and where its result lies; JSON for the page's own script."""
+    """How far a job that one asked for is, and where its result lies; JSON for the page's own script."""
     job = queries.get_visible_job(acting(), uid)
     if wants_json():
         return jsonify(state=job.state, done=job.done, total=job.total)

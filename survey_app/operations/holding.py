@@ -58,7 +58,8 @@ def held(database: Engine, shapes: list[Shape]) -> Iterator[Connection]:
 
 
 def _held_file(database: Engine) -> Iterator[Connection]:
-    alone = create_engine(database.url, connect_args={"timeout": PATIENCE_SECONDS})
+    waiting = {"timeout": PATIENCE_SECONDS}
+    alone = create_engine(database.url, hide_parameters=True, connect_args=waiting)
 
     @event.listens_for(alone, "connect")
     def _lock(connection: Any, record: object) -> None:

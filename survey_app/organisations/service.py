@@ -142,7 +142,7 @@ def apply_import(
             _change_school(unit, row.school, department_id, source, local_date(now))
             old = {heading: before for heading, before, _ in row.changes}
             new = {heading: after for heading, _, after in row.changes}
-            audit.record(actor, "organisation.change", unit, old=old, new=new, now=now)
+            audit.record(actor, "organisation.change", unit, old=old, new=new, now=now, unit_id=unit.id)
     counted = plan.count()
     done = ImportCount(counted[intake.NEW], counted[intake.CHANGED])
     session.flush()
@@ -152,6 +152,7 @@ def apply_import(
         ("OrganisationUnit", str(department_id)),
         now=now,
         new={"source": source, "created": done.created, "changed": done.changed},
+        unit_id=department_id,
     )
     return done
 

@@ -48,7 +48,7 @@ class Scale:
         """The allowed values."""
         return frozenset(point.value for point in self.points)
 
-    @property
+    @cached_property
     def highest(self) -> int:
         """The largest value: the denominator of an indicator's share."""
         return self.points[-1].value
@@ -119,7 +119,7 @@ class Indicator:
 
     def is_mandatory(self, unit_type: str) -> bool:
         """True when a unit of this type must meet the indicator."""
-        return bool(self.mandatory_for & {unit_type, EVERY_TYPE})
+        return unit_type in self.mandatory_for or EVERY_TYPE in self.mandatory_for
 
     def level(self, value: int) -> Level:
         """What `value` means here. Raises KeyError for a value outside the scale."""

@@ -247,4 +247,4 @@ def test_a_nul_in_a_field_that_no_form_reads_is_refused(on_postgres: Flask, stag
     set_actor_loader(on_postgres, lambda: stage.head)
     address = f"/assessments/{stage.assessment.uid}/evidence/AT1.2/choose"
     answer = on_postgres.test_client().post(address, data={"file": "\x00"})
-    assert answer.status_code == 400 and "chưa đúng" in answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "ký tự không hợp lệ" in answer.get_data(as_text=True)

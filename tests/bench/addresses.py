@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from survey_app.core.db import session
+from survey_app.rules.permissions import ALLOWED, AUTHORITY, Role
 
 ROLES = (
     "unit_head",
@@ -63,13 +64,15 @@ def _seat(role: str, department_id: int, planned_uid: str) -> Seat:
     assert who is not None, role
     facts |= {"planned": planned_uid, "checked_by": unit}
     pages = [*_shared(facts), *PAGES[role.partition("_")[0]](facts)]
+    if Role(role) in ALLOWED["accounts.manage"] & AUTHORITY:
+        pages += _people(facts)
     if role == "department_admin":
         pages += _administrator(facts)
     return Seat(role, who.login, tuple(pages))
 
 
 def _facts(department_id: int) -> dict[str, Any]:
-    """Addresses of rows of one department: a ward with its schools, one school with a form in every round."""
+    """Addresses of rows of one department: a ward, a school it checks with a form in every round."""
     ward = one(
         "SELECT w.id, w.uid FROM organisation_unit w JOIN organisation_unit s ON s.parent_id = w.id "
         "WHERE w.parent_id = :department GROUP BY w.id, w.uid ORDER BY count(*) DESC",
@@ -85,7 +88,8 @@ def _facts(department_id: int) -> dict[str, Any]:
         "SELECT a.uid, p.unit_id, p.uid AS part, s.uid AS school, f.code AS framework FROM assessment a "
         "JOIN participation p ON p.id = a.participation_id JOIN organisation_unit s ON s.id = p.unit_id "
         "JOIN framework_version v ON v.id = a.framework_version_id JOIN framework f ON f.id = v.framework_id "
-        "WHERE a.round_id = :r AND a.state = 'draft' AND a.answered > 10 AND p.ward_id = :w ORDER BY a.id",
+        "WHERE a.round_id = :r AND a.state = 'draft' AND a.answered > 10 AND p.ward_id = :w "
+        "AND p.reviewing_unit_id = :w ORDER BY a.id",
         r=open_round.id,
         w=ward.id,
     )
@@ -204,14 +208,6 @@ def _lists(facts: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _department(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    return [*_authority(facts), *_people(facts)]
-
-
-def _commune(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    return [*_authority(facts), *_people(facts)]
-
-
 def _viewer(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [*_overview(facts), *_lists(facts)]
 
@@ -268,7 +264,7 @@ def _public(department_id: int) -> Iterator[tuple[str, str]]:
 
 PAGES = {
     "unit": _school,
-    "commune": _commune,
-    "department": _department,
+    "commune": _authority,
+    "department": _authority,
     "viewer": _viewer,
 }

@@ -2,10 +2,14 @@
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 TIMES = 5
+
+
+class CannotRun(RuntimeError):
+    """This machine lacks what the benchmark needs; the sentence says what."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def _short(value: float) -> float:
     return round(value, 1 if value >= 100 else 3)
 
 
-Benchmark = Callable[[], Figure]
+Benchmark = Callable[[], Figure | Iterable[Figure]]
 BENCHMARKS: dict[str, Benchmark] = {}
 
 
@@ -53,3 +57,9 @@ def in_turn(one: Callable[[], float], other: Callable[[], float], times: int = T
     """Medians of two measurements taken in turn, so that a drifting machine slows both."""
     pairs = [(one(), other()) for _ in range(times)]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def p95(values: Iterable[float]) -> float:
+    """The smallest value that at least 95 of 100 do not exceed; infinite when nothing was measured."""
+    ordered = sorted(values)
+    return ordered[-(-len(ordered) * 95 // 100) - 1] if ordered else float("inf")

@@ -2,21 +2,30 @@
 
 import http.client
 import itertools
+import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
+from flask import Flask
+
+from survey_app.assessments.models import Answer, AnswerChange, Assessment
+from survey_app.core.db import session
+from survey_app.serve import web_command
+from tests.bench.client import cookie_of, signed_in
+from tests.bench.site import Desk, Site
 from tests.browser.demo_site import free_port
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 2
+INDICATOR = "LM4.1"  # of the whole unit, and not among those the stock has filled in
 
 
 @dataclass(frozen=True)
@@ -39,18 +48,24 @@ class Sent:
 
 
 @contextmanager
-def served(module: str, folder: Path | None = None) -> Iterator[int]:
-    """The app of a module behind gunicorn as `make run` starts it; yields the port."""
+def served(module: str, site: Site | None = None, **settings: Any) -> Iterator[int]:
+    """The app of a module behind gunicorn as `make run` starts it, on the site's data; yields the port."""
     port = free_port()
-    env = {**os.environ, "BENCH_FOLDER": str(folder or "")}
-    command = [sys.executable, "-m", "gunicorn", module, "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    server = subprocess.Popen([*command, "--threads", "8", "--log-level", "error"], cwd=ROOT, env=env)
+    if site:
+        settings |= {"DATA_DIR": str(site.folder), "SQLALCHEMY_DATABASE_URI": site.url}
+    command = [module if part == "wsgi:app" else part for part in _gunicorn(port)]
+    env = {**os.environ, "BENCH_SETTINGS": json.dumps(settings)}
+    server = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         _wait(port)
         yield port
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _gunicorn(port: int) -> list[str]:
+    return web_command("127.0.0.1", port, processes=1, grace=2)
 
 
 def _wait(port: int) -> None:
@@ -67,8 +82,8 @@ def _wait(port: int) -> None:
 
 def hammer(port: int, senders: list[Sender], seconds: float) -> list[Sent]:
     """Let every sender save one answer after the other for `seconds`."""
-    groups = [senders[place::PROCESSES] for place in range(PROCESSES)]
-    with ProcessPoolExecutor(PROCESSES) as pool:
+    groups = [group for place in range(PROCESSES) if (group := senders[place::PROCESSES])]
+    with ProcessPoolExecutor(len(groups)) as pool:
         done = pool.map(_hammer_group, itertools.repeat(port), groups, itertools.repeat(seconds))
         return [sent for group in done for sent in group]
 
@@ -80,16 +95,11 @@ def _hammer_group(port: int, senders: list[Sender], seconds: float) -> list[Sent
 
 def _one(port: int, sender: Sender, seconds: float) -> Sent:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Accept": "application/json",
-        "Cookie": sender.cookie,
-    }
     millis: list[float] = []
     saved = refused = 0
     end = time.monotonic() + seconds
     while (start := time.monotonic()) < end:
-        connection.request("POST", sender.path, _body(sender, saved), headers)
+        connection.request("POST", sender.path, save_body(sender.token, saved), headers_of(sender))
         answer = connection.getresponse()
         answer.read()
         millis.append(1000 * (time.monotonic() - start))
@@ -97,8 +107,34 @@ def _one(port: int, sender: Sender, seconds: float) -> Sent:
     return Sent(sender.path, saved, refused, tuple(millis))
 
 
-def _body(sender: Sender, saved: int) -> str:
-    fields = {"indicator": "LM4.1", "site": 0, "value": saved % 4, "comment": f"Lần {saved}"}
-    return urlencode(
-        {**fields, "base_version": saved, "key": f"{os.getpid()}-{saved}", "csrf_token": sender.token}
-    )
+def headers_of(sender: Sender) -> dict[str, str]:
+    """What our script sends with a save."""
+    form = "application/x-www-form-urlencoded"
+    return {"Content-Type": form, "Accept": "application/json", "Cookie": sender.cookie}
+
+
+def save_body(token: str, saved: int) -> str:
+    """The form of the next save of one answer that was saved `saved` times."""
+    fields = {"indicator": INDICATOR, "site": 0, "value": saved % 4, "comment": f"Lần {saved}"}
+    return urlencode({**fields, "base_version": saved, "key": f"bench-{saved}", "csrf_token": token})
+
+
+def sender_at(app: Flask, desk: Desk) -> Sender:
+    """A signed-in school that saves answers of its form."""
+    client, token = signed_in(app, desk.login)
+    return Sender(f"/assessments/{desk.form}/answers", cookie_of(client), token)
+
+
+def read_back(site: Site, counts: dict[str, int]) -> None:
+    """Every acknowledged save is in the database, and none twice: an answer's version counts them.
+
+    `counts`: how many saves were acknowledged, by the path they were sent to.
+    """
+    with site.app.app_context():
+        for path, saved in counts.items():
+            form = session.query(Assessment.id).filter_by(uid=path.split("/")[2]).scalar()
+            answers = session.query(Answer).filter_by(assessment_id=form, indicator=INDICATOR)
+            stored = answers.with_entities(Answer.version).scalar() or 0
+            changes = answers.join(AnswerChange, AnswerChange.answer_id == Answer.id).count()
+            assert stored == changes == saved, f"{path}: {saved} acknowledged, {stored}, {changes} stored"
+        session.rollback()

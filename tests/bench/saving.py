@@ -1,18 +1,18 @@
 """How many answers are saved a second, and what one costs, beside a Flask route that does nothing."""
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from survey_app.assessments.models import Answer, Assessment
-from survey_app.core.db import session
 from tests.bench import bare
-from tests.bench.client import cookie_of, signed_in
+from tests.bench.client import signed_in
 from tests.bench.figures import Figure, benchmark, in_turn
-from tests.bench.load import Sender, Sent, hammer, served
-from tests.bench.site import Site, measured_site
+from tests.bench.grounds import POSTGRES, SQLITE
+from tests.bench.load import Sender, Sent, hammer, read_back, save_body, sender_at, served
+from tests.bench.site import measured_site
 
 SAVES = 150
 SENDERS = 8
@@ -27,26 +27,28 @@ def autosave_cpu_ms() -> Figure:
         save = saver(client, f"/assessments/{site.desks[0].form}/answers", token)
         plain = bare.app.test_client()
         save()  # the first one fills the caches
-        value, empty = in_turn(lambda: _cpu_ms(save), lambda: _cpu_ms(lambda: plain.post("/bare")))
+        value, empty = in_turn(lambda: cpu_ms(save), lambda: cpu_ms(lambda: plain.post("/bare")))
     return Figure("autosave_cpu_ms", value, "ms", empty)
 
 
-def saver(client: FlaskClient, path: str, token: str) -> Callable[[], None]:
-    """A function that saves the next version of one answer each time it is called."""
-    state = {"version": 0}
+def saver(client: FlaskClient, path: str, token: str, since: int = 0) -> Callable[[], None]:
+    """A function that saves the next version after `since` of one answer each time it is called."""
+    versions = itertools.count(since)
 
     def save() -> None:
-        number = state["version"]
-        fields = {"indicator": "LM4.1", "site": 0, "value": number % 4, "comment": f"Lần {number}"}
-        more = {"base_version": number, "key": f"bench-{number}", "csrf_token": token}
-        answer = client.post(path, data={**fields, **more}, headers={"Accept": "application/json"})
+        answer = client.post(
+            path,
+            data=save_body(token, next(versions)),
+            content_type="application/x-www-form-urlencoded",
+            headers={"Accept": "application/json"},
+        )
         assert answer.status_code == 200, answer.get_data(as_text=True)
-        state["version"] = number + 1
 
     return save
 
 
-def _cpu_ms(act: Callable[[], object]) -> float:
+def cpu_ms(act: Callable[[], object]) -> float:
+    """The median of the processor milliseconds an act takes in this process."""
     spent = []
     for _ in range(SAVES):
         start = time.process_time()
@@ -58,31 +60,31 @@ def _cpu_ms(act: Callable[[], object]) -> float:
 @benchmark("autosave_rps")
 def autosave_rps() -> Figure:
     """Acknowledged saves a second through one web process as `make run` starts it; each is read back."""
-    with measured_site(SENDERS) as site:
-        senders = [_sender(site, place) for place in range(SENDERS)]
-        with served("tests.bench.served:app", site.folder) as port:
+    return Figure("autosave_rps", _rate_on(SQLITE), "saves/s", rate_of_nothing())
+
+
+@benchmark("autosave_rps_postgres")
+def autosave_rps_postgres() -> Figure:
+    """The same on PostgreSQL. Raises `CannotRun` without a server."""
+    return Figure("autosave_rps_postgres", _rate_on(POSTGRES), "saves/s", rate_of_nothing())
+
+
+def _rate_on(kind: str) -> float:
+    with measured_site(SENDERS, kind) as site:
+        senders = [sender_at(site.app, desk) for desk in site.desks]
+        with served("tests.bench.served:app", site) as port:
             found = hammer(port, senders, SECONDS)
-        _read_back(site, found)
+        assert not any(one.refused for one in found), found
+        read_back(site, {one.path: one.saved for one in found})
+    return _rate(found)
+
+
+def rate_of_nothing() -> float:
+    """Requests a second that a Flask route answers which does nothing, behind the same server."""
     blank = [Sender("/bare", "", "") for _ in range(SENDERS)]
     with served("tests.bench.bare:app") as port:
-        empty = hammer(port, blank, SECONDS)
-    return Figure("autosave_rps", _rate(found), "saves/s", _rate(empty))
-
-
-def _sender(site: Site, place: int) -> Sender:
-    desk = site.desks[place]
-    client, token = signed_in(site.app, desk.login)
-    return Sender(f"/assessments/{desk.form}/answers", cookie_of(client), token)
+        return _rate(hammer(port, blank, SECONDS))
 
 
 def _rate(sent: list[Sent]) -> float:
     return sum(one.saved for one in sent) / SECONDS
-
-
-def _read_back(site: Site, sent: list[Sent]) -> None:
-    """Every acknowledged save is in the database, and none twice: an answer's version counts them."""
-    with site.app.app_context():
-        for one in sent:
-            form = session.query(Assessment.id).filter_by(uid=one.path.split("/")[2]).scalar()
-            stored = session.query(Answer.version).filter_by(assessment_id=form, indicator="LM4.1").scalar()
-            assert one.refused == 0 and stored == one.saved, (one.path, one.refused, one.saved, stored)

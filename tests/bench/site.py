@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from flask_migrate import upgrade
 
 from survey_app.app import create_app
 from survey_app.core import db as core_db
 from survey_app.frameworks.loader import load_folder
-from survey_app.jobs import engine
 from survey_app.rules.framework import Framework
 from survey_app.rules.permissions import Role
+from tests.bench.grounds import SQLITE, database
 from tests.conftest import make_settings
 from tests.factories.accounts import make_membership, make_user
 from tests.factories.assessments import make_assessment
@@ -48,23 +50,23 @@ class Site:
 
     app: Flask
     folder: Path
+    url: str
     desks: tuple[Desk, ...]
 
 
 @contextmanager
-def measured_site(desks: int) -> Iterator[Site]:
+def measured_site(desks: int, kind: str = SQLITE, **settings: Any) -> Iterator[Site]:
     """A department whose schools have half filled in the real set; everything is thrown away afterwards."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, database(kind, Path(name)) as url:
         folder = Path(name)
-        app = create_app(make_settings(folder, TESTING=False, DEMO=False, ARGON2_FAST=True))
+        start = {"TESTING": False, "DEMO": False, "SQLALCHEMY_DATABASE_URI": url}
+        app = create_app(make_settings(folder, **(start | settings)))
         app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
         with app.app_context():
-            with core_db.unit_of_work() as session:
-                core_db.Base.metadata.create_all(session.connection())
-            engine.prepare(core_db.db.engine)
+            upgrade()
             with core_db.unit_of_work():
                 made = stock(desks)
-        yield Site(app, folder, made)
+        yield Site(app, folder, url, made)
         with app.app_context():
             core_db.db.engine.dispose()
 

@@ -1,28 +1,31 @@
 """What every answer carries: each rule of the map, each kind of refusal, each kind of file."""
 
+import errno
 import re
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from survey_app.app import create_app
+from survey_app.core import limits
 from survey_app.core.access import policy_of, public
 from survey_app.core.db import unit_of_work
 from survey_app.core.web import CSP
+from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import Role
-from tests.conftest import Seat
+from tests.conftest import Seat, make_settings
+from tests.core.answer_headers import DECISION_13, lacking
 from tests.factories.certificates import make_batch, make_town
 from tests.factories.evidence import make_file
 from tests.factories.organisations import make_school
 
-DECISION_13 = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 STAND_IN = {"lang": "en", "ending": "xlsx", "which": "1", "filename": "css/base.css"}
 AWAY = (
     *("https://evil.test", "//evil.test", "///evil.test", "/\\evil.test", "\\\\evil.test", "/\t/evil.test"),
@@ -45,18 +48,7 @@ def addresses(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def assert_headers(answer: TestResponse, *, private: bool = True) -> None:
-    """Decision 13 and trust.md; a file that people sent in has a stricter policy of its own."""
-    headers, where = answer.headers, f"{answer.request.path} {answer.status_code}"
-    policy = headers["Content-Security-Policy"]
-    assert policy == DECISION_13 or "sandbox" in policy, where
-    assert headers["X-Content-Type-Options"] == "nosniff", where
-    assert headers["Referrer-Policy"] == "same-origin", where
-    assert re.fullmatch(r"[0-9a-f]{16}", headers["X-Request-Id"]), where
-    assert len(headers.getlist("Content-Security-Policy")) == 1, where
-    if private:
-        kept = headers["Cache-Control"]
-        assert kept == "no-store" or kept.startswith("private"), (where, kept)
-        assert "Cookie" in headers.get("Vary", ""), where
+    assert lacking(answer, private=private) == [], f"{answer.request.path} {answer.status_code}"
 
 
 @pytest.fixture
@@ -122,26 +114,69 @@ def test_no_public_rule_leads_to_another_site(app: Flask, browser: FlaskClient) 
             assert where.startswith("/") and not re.match(r"/[/\\\s]", where), (method, address, where)
 
 
-def test_refusals_have_every_header(app: Flask, browser: FlaskClient) -> None:
-    def crash() -> str:
-        raise ValueError("planted")
+class Refused(RuleError):
+    """A refusal with any status."""
 
-    app.add_url_rule("/crash", "crash", public(crash))
+    message = "Chưa được."
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+def fail(error: Exception) -> Callable[[], str]:
+    def view() -> str:
+        raise error
+
+    return view
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_refusals_have_every_header(app: Flask, seat: Seat, browser: FlaskClient, accept: str) -> None:
+    outage = OperationalError("SELECT 1", None, sqlite3.OperationalError("database is locked"))
+    planted = {status: Refused(status) for status in (401, 403, 404, 409, 413, 422, 429)}
+    planted |= {500: ValueError("planted"), 503: outage, 507: OSError(errno.ENOSPC, "full")}
+    for status, error in planted.items():
+        app.add_url_rule(f"/{status}", f"planted{status}", public(fail(error)), methods=["GET", "POST"])
+    for status in planted:
+        for method in ("GET", "POST"):
+            answer = browser.open(f"/{status}", method=method, headers={"Accept": accept})
+            assert answer.status_code == status
+            assert_headers(answer)
+
+
+def test_what_the_edge_refuses_has_every_header(app: Flask, seat: Seat, browser: FlaskClient) -> None:
     app.add_url_rule("/take", "take", public(lambda: "ok"), methods=["POST"])
     app.config["MAX_CONTENT_LENGTH"] = 1000
-    seen = {
-        404: browser.get("/nothing-here"),
-        405: browser.post("/healthz"),
-        413: browser.post("/account/login", data={"login": "x" * 2000}),
-        500: browser.get("/crash"),
-    }
-    for status, answer in seen.items():
-        assert answer.status_code == status
-        assert_headers(answer)
+    with app.app_context(), unit_of_work():
+        head = seat.take(Role.UNIT_HEAD, make_school())
+    seat.actor = None
+    answers = [(401, browser.post("/account/own")), (404, browser.get("/nothing-here"))]
+    seat.actor = head
+    answers += [
+        (403, browser.get("/audit")),
+        (405, browser.post("/healthz")),
+        (413, browser.post("/account/login", data={"login": "x" * 2000})),
+        (400, browser.get("/?q=%00")),
+        (400, browser.post("/take", json={})),
+        (400, browser.post("/take", headers={"Origin": "https://evil.test"})),
+    ]
     app.config["WTF_CSRF_ENABLED"] = True
-    answer = browser.post("/take")
-    assert answer.status_code == 400
-    assert_headers(answer)
+    answers.append((400, browser.post("/take")))
+    for status, answer in answers:
+        assert answer.status_code == status, answer.request.path
+        assert_headers(answer)
+
+
+def test_too_many_requests_have_every_header(
+    tmp_path: Path, new_database: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_database(tmp_path)
+    monkeypatch.setattr(limits, "PER_ADDRESS", "1 per minute")
+    client = create_app(make_settings(tmp_path, RATELIMIT_ENABLED=True)).test_client()
+    answers = [client.get("/account/login", environ_base={"REMOTE_ADDR": "10.9.9.9"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert_headers(answers[-1])
 
 
 def test_files_have_every_header(app: Flask, seat: Seat, browser: FlaskClient) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from gunicorn.config import Config
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from survey_app.config import BadSetting, load_settings
 from survey_app.core import logs
 from survey_app.core.access import Actor
-from survey_app.core.db import session, unit_of_work
+from survey_app.core.db import db, open_database, session, unit_of_work
 from survey_app.core.edge import set_actor_loader
 from survey_app.core.server_log import ServerLogger
 from survey_app.jobs import service
@@ -116,7 +117,7 @@ def test_a_refusing_database_is_named_without_the_values_it_refused(
 
 
 def test_postgres_names_the_constraint_only(postgres_url: str) -> None:
-    from sqlalchemy import create_engine, text
+    from sqlalchemy import create_engine
 
     from survey_app.core.traces import trace_of
 
@@ -264,3 +265,23 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert load_settings(env)["SECRET_KEY"] == "y" * 40
     with pytest.raises(BadSetting, match="SECRET_KEY_FILE"):
         load_settings({**env, "SECRET_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_a_failing_statement_is_told_without_its_values_even_in_full_words(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A developer's terminal shows the words of exceptions; the answers of schools are not among them."""
+    logs.configure("plain", "info", words=True)
+    for database in (app_engine(app), open_database("sqlite://")):
+        with pytest.raises(OperationalError) as caught, database.connect() as connection:
+            statement = text("INSERT INTO no_such_table (phone, note) VALUES (:phone, :note)")
+            connection.execute(statement, {name: PRIVATE[name] for name in ("phone", "note")})
+        logs.failure("failed", caught.value)
+        told = capsys.readouterr().err
+        assert "INSERT INTO no_such_table" in told and leaks(told) == []
+        assert leaks(str(caught.value)) == []
+
+
+def app_engine(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engine

@@ -75,4 +75,4 @@ def test_a_lock_that_is_waited_for_too_long_answers_503(on_postgres: Flask) -> N
 
 
 def test_sqlite_needs_none_of_it() -> None:
-    assert engine_options("sqlite:///x.db") == {}
+    assert engine_options("sqlite:///x.db") == {"hide_parameters": True}

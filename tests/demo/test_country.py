@@ -1,6 +1,7 @@
 """What is written in bulk holds every invariant that the services keep, on both databases."""
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from survey_app.core.db import session
 from survey_app.demo.models import DemoMark
 from survey_app.evidence.models import EvidenceFile
 from survey_app.jobs.models import DONE, Job
+from survey_app.operations.sealing import check_database, seal_next
 from survey_app.organisations.models import COMMUNE, DEPARTMENT, SCHOOL, OrganisationUnit
 from survey_app.organisations.naming import index_unit
 from survey_app.results import service as results
@@ -109,6 +111,16 @@ def test_the_audit_trail_tells_every_step_once() -> None:
         for action in session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("assessment.%")))
     )
     assert steps == told
+
+
+def test_the_audit_trail_is_sealed_and_found_whole() -> None:
+    assert check_database(session.connection(), []).unsealed == count(AuditEvent) > 1000
+    step = seal_next(now=MADE + timedelta(minutes=1))
+    while step and step.go_on_at:
+        step = seal_next(now=MADE + timedelta(minutes=1), since=step.go_on_at)
+    report = check_database(session.connection(), [])
+    assert report.ok, report.findings
+    assert report.events == count(AuditEvent) and report.blocks > 1 and report.unsealed == 0
 
 
 def test_what_was_handed_in_lacks_nothing() -> None:

@@ -202,3 +202,20 @@ def test_the_command_writes_a_country_and_says_how_far_it_is(command: Flask) -> 
     assert other.exit_code == 1 and "--schools 12 --rounds 1 --seed 2027" in other.output
     same = run(args=["demo", "load", "--schools", "12", "--rounds", "1"])
     assert same.exit_code == 0 and "làm tiếp" in same.output
+
+
+@pytest.mark.sqlite
+def test_the_file_is_written_in_haste_only_while_a_country_is_poured(app: Flask) -> None:
+    def settings() -> list[int]:
+        return [
+            session.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("synchronous", "cache_size", "wal_autocheckpoint", "foreign_keys")
+        ]
+
+    seen = []
+    with app.app_context():
+        before = settings()
+        session.rollback()
+        make_load(ALBUM, lambda words: seen.append(settings()), schools=24, rounds=1, provinces=2).run()
+        assert settings() == before == [2, -2000, 1000, 1]
+        assert seen and set(map(tuple, seen)) == {(1, -131072, 16384, 1)}

@@ -4,6 +4,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,14 +124,18 @@ def test_a_bad_wish_makes_no_file(
         assert db_session.scalar(select(ExportFile.id)) is None
 
 
-def test_a_file_is_its_own_units_only(client: FlaskClient, seat: Seat, town: Town, app: Flask) -> None:
+def test_a_file_is_for_the_person_who_asked_for_it(
+    client: FlaskClient, seat: Seat, town: Town, app: Flask
+) -> None:
     address = ask(client, town).location
     run_queued_jobs(app)
     with app.app_context(), unit_of_work():
         ward = db_session.scalar(select(OrganisationUnit).where(OrganisationUnit.name == "Phường Ô Môn"))
         officer = make_actor(Role.COMMUNE_OFFICER, ward)
         stranger = make_actor(Role.DEPARTMENT_ADMIN, make_school().parent.parent)
-    for actor in (officer, stranger):
+        here = db_session.get_one(OrganisationUnit, town.department.id)
+        colleague = make_actor(Role.DEPARTMENT_ADMIN, here)
+    for actor in (officer, stranger, colleague, replace(town.admin, unit_id=officer.unit_id)):
         seat.actor = actor
         assert client.get(address).status_code == 404 and client.get(address + "/file").status_code == 404
         assert "TongHop" not in page(client, "/exports")

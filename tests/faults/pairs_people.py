@@ -69,7 +69,7 @@ def upload_role() -> Scene:
     """A role is taken away while its holder's photograph is being read."""
     seated = Seated()
     end = Act("end role", seated.end_role, "survey_app.accounts.scope.get_account")
-    upload = Act("upload", seated.upload_own, "survey_app.evidence.views.take_in")
+    upload = Act("upload", seated.upload_own, "survey_app.evidence.service.take_in")
     return Scene((upload, end), seated.too_late, ready=seated.seat)
 
 

@@ -17,6 +17,7 @@ WEB_PLACES = {
     "accounts/kept",
     "accounts/passwords",
     "accounts/signing_in",
+    "evidence/scanning",
     "evidence/serving",
     "evidence/store",
     "exports/store",

@@ -1,5 +1,6 @@
-"""Jobs: asked for inside a transaction, done once, seen by the own unit only."""
+"""Jobs: asked for inside a transaction, done once, seen by who asked only."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -168,10 +169,21 @@ def test_a_crashing_job_says_so_in_vietnamese_without_a_trace(
 def test_a_job_of_another_unit_is_not_found(session: Any, actor: Actor, kinds: Any, now: Any) -> None:
     job("test.count")(lambda call: None)
     asked = ask(actor, now)
-    other = Actor(**{**vars(actor), "user_id": 2, "unit_id": actor.unit_id + 1})
+    other = replace(actor, user_id=2, unit_id=actor.unit_id + 1)
     assert queries.get_visible_job(actor, asked.uid) is asked
     with pytest.raises(NotFound):
         queries.get_visible_job(other, asked.uid)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT_ADMIN])
+def test_a_job_of_a_colleague_is_not_found(
+    session: Any, actor: Actor, kinds: Any, now: Any, role: Role
+) -> None:
+    job("test.count")(lambda call: None)
+    asked = ask(actor, now)
+    colleague = replace(actor, user_id=2, role=role)
+    with pytest.raises(NotFound):
+        queries.get_visible_job(colleague, asked.uid)
 
 
 def test_readiness_names_the_worker_and_the_oldest_job(

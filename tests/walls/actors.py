@@ -22,6 +22,7 @@ ACTORS: dict[str, Who] = {
     "anonymous": Who("nobody signed in"),
     "locked": Who("account locked, browser still open", Role.UNIT_MEMBER, "a"),
     "stripped": Who("role just taken away, same session", Role.UNIT_MEMBER, "a"),
+    "halfway": Who("password given, code of the second factor not yet", Role.UNIT_MEMBER, "a"),
     "newcomer": Who("must choose a password first", Role.UNIT_MEMBER, "a"),
     "head": Who("head of the school", Role.UNIT_HEAD, "a"),
     "member": Who("member of the school", Role.UNIT_MEMBER, "a"),
@@ -38,8 +39,10 @@ ACTORS: dict[str, Who] = {
     "viewer": Who("viewer of the department", Role.VIEWER, "department"),
     "admin_far": Who("administrator of another department", Role.DEPARTMENT_ADMIN, "far_department"),
 }
-SIGNED_OUT = ("anonymous", "locked", "stripped")
-NEWCOMER = "newcomer"
+SIGNED_OUT = ("anonymous", "locked", "stripped", "halfway")
+NEWCOMER, HALFWAY = "newcomer", "halfway"
+FACTORS = (HALFWAY, "leader")  # who has a second factor
+STRANGERS = ("head_near", "head_far", "officer_far", "leader_far", "admin_far")  # to school A
 INSIDE = tuple(name for name in ACTORS if name not in (*SIGNED_OUT, NEWCOMER))
 
 # Groups of the table: by role, so that the table says it and not `rules.permissions`.
@@ -59,6 +62,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("assigned", "unassigned", "director", "admin", "admin_far"),
     ),
     "EVERYONE": INSIDE,
+    "SIGNED_OUT": SIGNED_OUT,
 }
 
 

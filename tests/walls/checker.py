@@ -1,4 +1,7 @@
-"""Holding the table against the app: no rule without a row, no row without a rule, every cell as declared."""
+"""Holding the table against the app: no rule without a row, no row without a rule, every cell as declared.
+
+The same requests show that a GET changes nothing and that no stranger reads what school A wrote.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,13 +11,16 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.walls.actors import INSIDE, NEWCOMER, SIGNED_OUT
-from tests.walls.doors import Key, knock, thrown_away
+from tests.core.answer_headers import lacking
+from tests.walls import snapshots
+from tests.walls.actors import INSIDE, NEWCOMER, SIGNED_OUT, STRANGERS
+from tests.walls.doors import Key, Sand, knock, thrown_away
+from tests.walls.reading import heard, text_of
 from tests.walls.rows import STRANGE, Row
 from tests.walls.world import World
 
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
-REFUSED = ("401", "403", "404")
+REFUSED = ("401", "403", "404", "409")
 ALIASES = {"people": "unit", "store": "unit"}  # the same rows of the database, reached in another way
 
 
@@ -74,32 +80,52 @@ def seen(answer: TestResponse) -> str:
 def wrong_cells(
     app: Flask, world: World, keys: Mapping[str, Key], rows: Iterable[Row], actor: str, monkey: Any
 ) -> Iterator[str]:
-    """Every cell of this actor that is not as declared, in words."""
+    """Every cell of this actor that is not as declared, in words; GETs come first, and what they changed."""
+    rows = list(rows)
     with thrown_away(app, monkey) as sand:
-        for row in rows:
-            for thing, who, expected in row.cells():
-                if who != actor:
-                    continue
-                got = try_cell(app, world, keys, row, thing, actor, refused=expected in REFUSED)
-                if row.method != "GET" and got[0] != "4":
-                    sand.smooth()
-                if got != expected:
-                    yield f"{actor}: {row.method} {row.rule} with {thing or '-'}: {got}, declared {expected}"
+        before = snapshots.taken(app)
+        yield from _wrong(app, world, keys, [row for row in rows if row.method == "GET"], actor, sand)
+        for table, column in sorted(snapshots.differences(before, snapshots.taken(app))):
+            yield f"{actor}: a GET changed {table}.{column}"
+        yield from _wrong(app, world, keys, [row for row in rows if row.method != "GET"], actor, sand)
+
+
+def _wrong(
+    app: Flask, world: World, keys: Mapping[str, Key], rows: Iterable[Row], actor: str, sand: Sand
+) -> Iterator[str]:
+    for row in rows:
+        for thing, who, expected in row.cells():
+            if who != actor:
+                continue
+            got, text, lacks = try_cell(app, world, keys, row, thing, actor, refused=expected in REFUSED)
+            if row.method != "GET" and got[0] != "4":
+                sand.smooth()
+            what = f"{actor}: {row.method} {row.rule} with {thing or '-'}"
+            if got != expected:
+                yield f"{what}: {got}, declared {expected}"
+            if lacks:
+                yield f"{what}: lacks {', '.join(lacks)}"
+            if heard(text) and not row.public:
+                yield f"{what}: says {', '.join(sorted(heard(text)))}"
 
 
 def try_cell(
     app: Flask, world: World, keys: Mapping[str, Key], row: Row, thing: str, actor: str, *, refused: bool
-) -> str:
-    """One request; "500" when it crashed. What is to be `refused` asks for JSON, which is quicker."""
+) -> tuple[str, str, list[str]]:
+    """(status, what a stranger reads, headers it lacks): one request; "500" when it crashed.
+
+    What is to be `refused` asks for JSON, which is quicker.
+    """
     body = {name: look_up(value, world, actor) for name, value in row.body.items()}
     headers = {"Accept": "application/json", **row.headers} if refused else dict(row.headers)
     try:
         path = path_of(row, world, thing, actor)
         answer = knock(app, keys[actor], row.method, path, body, headers=headers)
+        text = text_of(answer) if actor in STRANGERS else ""
         answer.close()
     except Exception as error:  # noqa: BLE001 - the cell says so
-        return f"500 {type(error).__name__}: {error}"[:300]
-    return seen(answer)
+        return f"500 {type(error).__name__}: {error}"[:300], "", []
+    return seen(answer), text, lacking(answer, private=not row.rule.startswith("/static/"))
 
 
 def expected_options(rows: Iterable[Row], actor: str) -> set[str]:

@@ -19,10 +19,10 @@ Written by `python -m tests.walls` from the table in `tests/walls/table/`; do no
 written by hand and every cell of it is a request that the suite sends: {cells} cells over {rows} rules and
 methods. An answer that differs, a rule without a row and a row without a rule fail the build.
 
-Who is not signed in, whose account is locked and whose role was taken away is sent to sign in (GET 302,
-POST 401); who must first choose a password is sent there; another role gets 403; an object out of reach is
-404 like one that does not exist. "With" names the objects and states in which the act succeeds; elsewhere it
-is refused with the statuses of the last column.
+Who is not signed in, whose account is locked, whose role was taken away and who still owes the code of the
+second factor is sent to sign in (GET 302, POST 401); who must first choose a password is sent there; another
+role gets 403; an object out of reach is 404 like one that does not exist. "With" names the objects and states
+in which the act succeeds; elsewhere it is refused with the statuses of the last column.
 
 """
 ACTORS_HEAD = "## The people\n\n| Called | Who |\n|---|---|\n"

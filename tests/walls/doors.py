@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 
 from survey_app.accounts.models import UserSession
 from survey_app.core.db import db, session
+from survey_app.invitations.store import LetterStore
 from survey_app.jobs import engine as jobs_engine
 from tests.conftest import PASSWORD
-from tests.walls.actors import ACTORS, SIGNED_OUT
+from tests.walls.actors import ACTORS, HALFWAY, SIGNED_OUT
 from tests.walls.world import World
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -36,7 +37,7 @@ class Key:
 
 def sign_everybody_in(app: Flask, world: World) -> dict[str, Key]:
     """The key of every actor; the administrator then locks one account and takes one role away."""
-    keys = {name: _sign_in(app, world.logins.get(name)) for name in ACTORS}
+    keys = {name: _sign_in(app, world, name) for name in ACTORS}
     members = f"/accounts/{world.things['account.stripped']}/memberships"
     for path in (
         f"/accounts/{world.things['account.locked']}/deactivate",
@@ -50,20 +51,24 @@ def sign_everybody_in(app: Flask, world: World) -> dict[str, Key]:
 def note_sessions(world: World) -> None:
     """Let the table name everybody's session (needs an app context)."""
     for actor, person in world.people.items():
-        row = session.query(UserSession).filter_by(user_id=person.user_id).one()
-        world.things[f"session.{actor}"] = str(row.id)
+        for row in session.query(UserSession).filter_by(user_id=person.user_id):
+            world.things[f"session.{actor}"] = str(row.id)
 
 
-def _sign_in(app: Flask, login: str | None) -> Key:
-    client = app.test_client()
+def _sign_in(app: Flask, world: World, actor: str) -> Key:
+    client, login = app.test_client(), world.logins.get(actor)
     page = client.get("/account/login", environ_base=HERE)
     token = _token(page)
     if login:
         typed = {"login": login, "password": PASSWORD, "csrf_token": token}
         answer = client.post("/account/login", data=typed, environ_base=HERE)
         assert answer.status_code == 302, f"{login} cannot sign in"
-        page = client.get("/account/own", follow_redirects=True, environ_base=HERE)
-        token = _token(page)
+        token = _token(client.get(answer.location, follow_redirects=True, environ_base=HERE))
+        if actor in world.phones and actor != HALFWAY:
+            typed = {"one_time_code": world.phones[actor].code(), "csrf_token": token}
+            answer = client.post("/account/second-step", data=typed, environ_base=HERE)
+            assert answer.status_code == 302, f"{login}'s code is not taken"
+            token = _token(client.get("/account/own", environ_base=HERE))
     found = client.get_cookie("session")
     assert found is not None
     return Key(found.value, token)
@@ -114,6 +119,7 @@ def thrown_away(app: Flask, monkey: Any) -> Iterator[Sand]:
     with monkey.context() as patched, engine.connect() as connection:
         patched.setattr(jobs_engine, "_client", lambda bound: queue(bound.engine))
         patched.setitem(engines, None, connection)
+        patched.setattr(LetterStore, "remove", lambda _store, _digest: None)  # files are not thrown away
         db.session.session_factory.configure(join_transaction_mode="create_savepoint")
         sand = Sand(connection)
         try:

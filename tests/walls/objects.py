@@ -35,6 +35,7 @@ from tests.factories.notices import make_notice
 from tests.factories.results import make_checked, publish_all, result_of
 from tests.factories.reviews import make_review, make_verified
 from tests.factories.rounds import make_framework_version, make_participation, make_round
+from tests.walls.letters import make_letters
 from tests.walls.uploads import PEOPLE, SCHOOLS, criteria_book
 from tests.walls.world import CANARIES, NOW, World, later
 
@@ -53,6 +54,7 @@ def make_objects(world: World, town: Town) -> None:
     _files(world)
     _papers(world)
     _messages(world)
+    make_letters(world, town)
     _lists(world)
 
 
@@ -125,6 +127,7 @@ def _published(world: World, version: FrameworkVersion) -> None:
         for unit in schools:
             part = make_participation(round_, world.unit(unit))
             if unit == "b":
+                world.name("part.near", part)
                 world.name("form.near", _form(part, version, State.DRAFT))
                 continue
             prefix = "k_" if unit == "k" else ""

@@ -4,15 +4,14 @@ from tests.walls.actors import people
 
 OWN = "head member"
 WARD = "officer leader"
+FAR_WARD = "officer_far leader_far"
 DEPARTMENT = "assigned unassigned director admin viewer"
 FAR = "admin_far"
 
 # A draft is its own unit's alone; one that was handed in is seen by the unit that checks and the department.
 _HANDED_IN = ("submitted", "in_review", "on_hold", "returned", "resubmitted", "proposed", "approved")
 _A = {f"form.{state}": f"{OWN} {WARD} {DEPARTMENT}" for state in (*_HANDED_IN, "published", "old")}
-_K = {
-    f"form.k_{state}": DEPARTMENT for state in ("submitted", "in_review", "proposed", "approved", "published")
-}
+_K = {f"form.k_{state}": DEPARTMENT for state in (*_HANDED_IN, "published")} | {"form.k_draft": ""}
 _FORMS = {"form.draft": OWN, "form.ended": OWN, "form.near": "head_near", "form.foreign": FAR, **_A, **_K}
 
 _IN_ROUNDS = f"{OWN} {WARD} {DEPARTMENT}"
@@ -26,15 +25,18 @@ _ROUNDS = {
 }
 _PARTS = {
     **{f"part.{state}": _IN_ROUNDS for state in ("draft", "submitted", "in_review", "ended")},
+    "part.near": f"head_near {WARD} {DEPARTMENT}",
     "part.k_submitted": DEPARTMENT,
     "part.foreign": FAR,
 }
 _UNITS = {
     "unit.a": f"{OWN} {WARD} {DEPARTMENT}",
     "unit.b": f"head_near {WARD} {DEPARTMENT}",
+    "unit.c": f"head_far {FAR_WARD} {DEPARTMENT}",
     "unit.k": f"{WARD} {DEPARTMENT}",
     "unit.ended": f"{WARD} {DEPARTMENT}",
     "unit.ward": f"{WARD} {DEPARTMENT}",
+    "unit.far_ward": f"{FAR_WARD} {DEPARTMENT}",
     "unit.department": DEPARTMENT,
     "unit.foreign": FAR,
 }
@@ -83,12 +85,28 @@ _MESSAGES = {
     "notice.department": DEPARTMENT,
     "notice.far_department": FAR,
     "notice.sent": "head_far officer_far leader_far",
-    "export.ward": WARD,
-    "export.department": DEPARTMENT,
+    "export.ward": "officer",
+    "export.department": "admin",
     "export.foreign": FAR,
-    "job.ward": f"{WARD} admin",
-    "job.department": DEPARTMENT,
+    "job.ward": "officer admin",
+    "job.department": "admin",
     "job.foreign": FAR,
+}
+# A unit sees what it wrote, a person the files of letters they asked for, the ward and above its requests.
+_LETTERS = {
+    "sent.ward": WARD,
+    "sent.far_ward": FAR_WARD,
+    "sent.read": FAR_WARD,
+    "sent.department": "assigned unassigned director admin",
+    "sent.foreign": FAR,
+    **dict.fromkeys(("letters.made", "letters.asked", "letters.gone"), "officer"),
+    "letters.far": "officer_far",
+    "letters.department": "admin",
+    "letters.foreign": FAR,
+    "request.near": f"{WARD} director admin",
+    "request.closed": f"{WARD} director admin",
+    "request.far": f"{FAR_WARD} director admin",
+    "request.foreign": FAR,
 }
 _OTHER = {
     # What a person typed a 256-bit digest or a 128-bit code for; criteria sets are for everybody.
@@ -101,5 +119,18 @@ _OTHER = {
     "session.head": "head",
     "membership.member": f"head {WARD} {_MANAGERS}",
 }
-_ALL = (_FORMS, _ROUNDS, _PARTS, _UNITS, _ACCOUNTS, _PEOPLE_OF, _FILES, _STORES, _PAPERS, _MESSAGES, _OTHER)
+_ALL = (
+    _FORMS,
+    _ROUNDS,
+    _PARTS,
+    _UNITS,
+    _ACCOUNTS,
+    _PEOPLE_OF,
+    _FILES,
+    _STORES,
+    _PAPERS,
+    _MESSAGES,
+    _LETTERS,
+    _OTHER,
+)
 REACH = {name: people(words) for part in _ALL for name, words in part.items()}

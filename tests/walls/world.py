@@ -16,6 +16,7 @@ from tests.conftest import PASSWORD
 from tests.factories.accounts import make_membership, make_user
 from tests.factories.certificates import Town, make_town
 from tests.factories.organisations import make_commune, make_department, make_school, root_department
+from tests.factories.phones import Phone
 from tests.walls.actors import ACTORS
 from tests.walls.uploads import UNIT_CODE
 
@@ -28,6 +29,7 @@ CANARIES = {
     "plan": "viec-canari-lam",
     "phone": "0939000777",
     "address": "canari.lam@truong.example",
+    "asker": "0939000888",
 }
 
 
@@ -38,6 +40,7 @@ class World:
     things: dict[str, str] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     logins: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
 
     def name(self, thing: str, row: Any) -> Any:
         """Let the table call this row by a name; its id too, with a # before it."""

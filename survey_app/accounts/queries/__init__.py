@@ -36,6 +36,7 @@ from survey_app.accounts.queries.signing_in import (
     open_sessions,
     owner_of_session,
     why_ended,
+    workplace_of,
 )
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "names_of",
     "officers_of",
     "open_membership_ids",
+    "workplace_of",
     "open_membership_of",
     "open_sessions",
     "owner_of_session",

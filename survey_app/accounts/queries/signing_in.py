@@ -244,6 +244,16 @@ def _known_as(identity: str) -> Select[User]:
     return select(User).join(found, found.c.id == User.id).order_by(found.c.rank).limit(1)
 
 
+def workplace_of(user_id: int, membership_id: int | None = None) -> int | None:
+    """The unit a person works at: of this membership, else of their first open one, else of an ended one."""
+    chosen = (Membership.id == membership_id).desc()
+    places = select(Membership.unit_id).where(Membership.user_id == user_id)
+    with session.no_autoflush:  # an audit event is written once: nothing may be flushed before it is whole
+        return session.scalar(
+            places.order_by(chosen, Membership.ends_at.is_(None).desc(), Membership.id).limit(1)
+        )
+
+
 def open_membership_ids(user_id: int, now: datetime) -> list[int]:
     """The memberships a person may work under now."""
     return list(

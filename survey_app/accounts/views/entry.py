@@ -12,7 +12,7 @@ from survey_app.accounts.forms import ActivateForm, FirstPasswordForm, Workplace
 from survey_app.accounts.models import User
 from survey_app.accounts.passwords import hash_password
 from survey_app.accounts.signing_in import next_page, signed_out_answer
-from survey_app.accounts.throttling import address_key, check_failures, count_failure
+from survey_app.accounts.throttling import Fence, address_key, check_fences, record_failure
 from survey_app.accounts.views.blueprint import bp
 from survey_app.core import clock
 from survey_app.core.access import public
@@ -37,13 +37,14 @@ def use_code() -> ResponseReturnValue:
 
     Only codes that do not exist count against the address: a whole training room stands behind one.
     """
-    now, address = clock.now(), address_key(caller().address)
-    check_failures("activate", address, CODE_LIMIT, CODE_WINDOW, now)
+    now = clock.now()
+    fences = [Fence("activate", address_key(caller().address), CODE_LIMIT, CODE_WINDOW)]
+    check_fences(fences, now)
     form, owner = ActivateForm(), None
     try:
         owner = codes.check_code(form.code.data or "", now=now)
     except codes.BadCode:
-        count_failure("activate", address, CODE_WINDOW, now)
+        record_failure(fences, now)
     form.login = owner.login if owner else ""
     valid = form.validate_on_submit()
     if owner is None and not form.code.errors:

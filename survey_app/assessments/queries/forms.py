@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache, cached_property
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.core.access import Actor
@@ -77,8 +76,12 @@ def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
         .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .options(contains_eager(Assessment.participation))
     )
+
+
+@cache
+def _key_of_form() -> Select[int]:
+    return select(Assessment.id).where(Assessment.uid == bindparam("uid"))
 
 
 @cache
@@ -96,7 +99,7 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     afterwards: one that waits for a lock sees them as they were before it waited.
     """
     if lock:
-        hold(select(Assessment.id).where(Assessment.uid == uid))
+        hold(_key_of_form(), {"uid": uid})
     statement, values = _visible_form(scope_of(actor)), scope_values(actor) | {"uid": uid}
     row = session.execute(statement, values, execution_options={"populate_existing": lock}).one_or_none()
     if row is None:

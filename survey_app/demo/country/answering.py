@@ -1,7 +1,7 @@
 """What the school leaves in the database: its answers, some with their history, and the files it shows."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from survey_app.core.clock import local_date
 from survey_app.core.db import stored_instant
@@ -28,13 +28,15 @@ def answer_rows(rows: Rows, case: Case) -> None:
     entry, course = case.entry, case.course
     handed_in = course.steps[0].at if course.steps else entry.round.latest
     pace = min(PACE, (handed_in - course.filled) / (len(case.made) + 1))
+    begun = course.filled.astimezone(UTC).replace(tzinfo=None)
     history = entry.round.back == 0 and entry.spot.number % OF_SCHOOLS == KEEPS_HISTORY
     first = entry.scene.bases.answer + 1
     first += (case.id - entry.scene.bases.assessment - 1) * entry.scene.most_places
     for place, answer in enumerate(case.made):
         who = entry.spot.member if entry.spot.member and place % 5 == 0 else entry.spot.head
-        at = course.filled + pace * place
-        version = _history(rows, case, first + place, answer, who, at) if history else 1
+        version = 1
+        if history:
+            version = _history(rows, case, first + place, answer, who, course.filled + pace * place)
         rows["answer"].append(
             (
                 first + place,
@@ -44,7 +46,7 @@ def answer_rows(rows: Rows, case: Case) -> None:
                 answer.value,
                 answer.comment,
                 version,
-                stored_instant(at),
+                (begun + pace * place).isoformat(" ", "microseconds"),  # as `stored_instant`
                 who.user_id,
             )
         )

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from survey_app.core.db import stored_instant
 from survey_app.demo.answers import (
@@ -15,7 +16,7 @@ from survey_app.demo.answers import (
 from survey_app.demo.country.course import Course, choose_course
 from survey_app.demo.country.scene import Department, FormSet, Person, RoundFacts, Scene
 from survey_app.demo.country.schools import Spot, leader_of, officer_of
-from survey_app.demo.country.tables import as_json, new_uid
+from survey_app.demo.country.tables import as_json, new_uid, uid_of
 from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import Scorecard, UnitFacts, score
 
@@ -36,7 +37,7 @@ class Entry:
     uid: str
     profile: dict[str, bool] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def officer(self) -> Person:
         """The officer who checks."""
         officers = self.department.officers
@@ -47,7 +48,7 @@ class Entry:
             else officers[self.spot.number % len(officers)]
         )
 
-    @property
+    @cached_property
     def leader(self) -> Person:
         """The leader who approves."""
         return leader_of(self.scene, self.spot.ward) if self.spot.of_commune else self.department.leader
@@ -89,7 +90,7 @@ def entry_of(scene: Scene, department: Department, round_: RoundFacts, spot: Spo
     """A school as it takes part in a round."""
     order = len(scene.rounds) - 1 - round_.back
     participation_id = scene.bases.participation + 1 + order * scene.schools + spot.number
-    uid = new_uid(chance_of(scene.seed, "part", round_.back, spot.number))
+    uid = uid_of(scene.seed, "part", round_.back, spot.number)
     return Entry(scene, department, round_, spot, participation_id, uid)
 
 

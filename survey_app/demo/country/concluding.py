@@ -6,10 +6,9 @@ from typing import Any, cast
 from survey_app.assessments.queries import Form
 from survey_app.assessments.service import write_receipt
 from survey_app.core.db import stored_instant
-from survey_app.demo.answers import chance_of
 from survey_app.demo.country.case import Case
 from survey_app.demo.country.checking import Checked
-from survey_app.demo.country.tables import Row, Rows, as_json, new_uid
+from survey_app.demo.country.tables import Row, Rows, as_json, uid_of
 from survey_app.results.content import claimed, conclude, freeze, frozen_columns
 from survey_app.rules.workflow import Action, State
 
@@ -65,7 +64,7 @@ def result_rows(rows: Rows, case: Case, checked: Checked) -> None:
     columns |= {name: as_json(columns[name]) for name in ("content", "own")}
     assert entry.round.published_at is not None
     at, admin = stored_instant(entry.round.published_at), entry.department.admin
-    uid = new_uid(chance_of(entry.scene.seed, "result", case.id))
+    uid = uid_of(entry.scene.seed, "result", case.id)
     frozen = (columns[name] for name in RESULT_COLUMNS)
     rows["result"].append((uid, case.id, entry.round.id, 1, *frozen, at, admin.user_id))
     said = {"level": framework.band_of[content["level"]].name.vi, "number": 1}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table, func, select
 
-from survey_app.core.db import Base, session, settle_poured, unit_of_work
+from survey_app.core.db import Base, pouring, session, settle_poured, unit_of_work
 from survey_app.demo.build import Settings
 from survey_app.demo.country import departments
 from survey_app.demo.country.parts import FORMS, PEOPLE, SCHOOLS, Part, chunks
@@ -46,6 +46,10 @@ class Load:
 
     def run(self) -> None:
         """Write everything that is not written yet."""
+        with pouring():
+            self._run()
+
+    def _run(self) -> None:
         self._begin()
         done = done_parts()
         shares = share_schools(self.provinces, self.settings.schools)

@@ -1,7 +1,7 @@
 """The invented schools of a department, each with its wards, sites and people: the plan and its rows."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from survey_app.accounts.service import index_words as person_words
 from survey_app.core.clock import local_date
@@ -10,7 +10,7 @@ from survey_app.demo.answers import chance_of
 from survey_app.demo.cast import POSITIONS
 from survey_app.demo.country.places import spread
 from survey_app.demo.country.scene import MOST_SITES, Commune, Department, Person, Scene
-from survey_app.demo.country.tables import Rows, as_json, new_uid, no_rows
+from survey_app.demo.country.tables import Rows, as_json, new_uid, no_rows, uid_of
 from survey_app.demo.names import KINDS, Kind, kind_of, name_of, school_code, school_name
 from survey_app.organisations.models import SCHOOL
 from survey_app.organisations.naming import index_words
@@ -90,7 +90,7 @@ def _spot(scene: Scene, department: Department, place: int, ward: Commune) -> Sp
     name = school_name(place)
 
     def person(user_id: int, role: Role) -> Person:
-        return Person(user_id, _name_of(scene, user_id), role.value, unit_id, name)
+        return Person(user_id, _name_of(scene.seed, user_id), role.value, unit_id, name)
 
     return Spot(
         number,
@@ -116,11 +116,12 @@ def leader_of(scene: Scene, ward: Commune) -> Person:
 
 def _commune_person(scene: Scene, ward: Commune, step: int, role: Role) -> Person:
     user_id = scene.bases.user + 1 + 2 * ward.place + step
-    return Person(user_id, _name_of(scene, user_id), role.value, ward.unit_id, ward.name)
+    return Person(user_id, _name_of(scene.seed, user_id), role.value, ward.unit_id, ward.name)
 
 
-def _name_of(scene: Scene, user_id: int) -> str:
-    return name_of(chance_of(scene.seed, "person", user_id))
+@lru_cache(maxsize=4096)
+def _name_of(seed: int, user_id: int) -> str:
+    return name_of(chance_of(seed, "person", user_id))
 
 
 def commune_rows(scene: Scene, department: Department, spots: list[Spot]) -> Rows:
@@ -167,7 +168,7 @@ def _unit(rows: Rows, scene: Scene, department: Department, spot: Spot) -> None:
             *spot.words,
             day,
             PHONE,
-            new_uid(chance_of(scene.seed, "unit", spot.number)),
+            uid_of(scene.seed, "unit", spot.number),
         )
     )
     rows["unit_stage"] += [(spot.unit_id, stage) for stage in kind.stages]

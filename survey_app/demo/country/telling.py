@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from survey_app.core.clock import local_date
 from survey_app.core.db import Stored, stored_instant
 from survey_app.core.filters import write_deadline
-from survey_app.demo.answers import chance_of
 from survey_app.demo.country.case import Case
 from survey_app.demo.country.checking import Checked
 from survey_app.demo.country.course import Step
 from survey_app.demo.country.scene import Person
-from survey_app.demo.country.tables import Rows, as_json, new_uid
+from survey_app.demo.country.tables import Rows, as_json, uid_of
 from survey_app.demo.story import HOLD_REASON, RETURN_MESSAGE
 from survey_app.results.service import TOLD
 from survey_app.rounds.school_years import days_of
@@ -89,7 +88,7 @@ def _veto(rows: Rows, case: Case) -> None:
     """An excluding fact, on record before the school confirmed that it has read it."""
     entry, at = case.entry, case.entry.round.opens_at + OPENED
     day = max(local_date(at) - timedelta(days=60), days_of(entry.round.school_year)[0])
-    uid, who = new_uid(chance_of(entry.scene.seed, "veto", case.id)), entry.leader
+    uid, who = uid_of(entry.scene.seed, "veto", case.id), entry.leader
     document = f"{case.id % 90 + 10}/BB-KT"
     rows["veto_event"].append(
         (
@@ -117,7 +116,7 @@ def _notice(
     rows: Rows, case: Case, kind: str, title: str, body: str, url: str, sender: Person, at: datetime
 ) -> None:
     order = len(rows["notice"])
-    uid = new_uid(chance_of(case.entry.scene.seed, "notice", case.id, kind, order))
+    uid = uid_of(case.entry.scene.seed, "notice", case.id, kind, order)
     unit_id = case.entry.spot.unit_id
     rows["notice"].append((uid, unit_id, kind, title, body, url, sender.unit_id, stored_instant(at)))
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import contains_eager
 
 from survey_app.assessments.models import Assessment, SchoolProfile
@@ -18,6 +18,8 @@ from survey_app.rounds.models import Participation, Round, VetoEvent
 from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import UnitFacts
 from survey_app.rules.workflow import State
+
+PIECE = 500  # forms held in memory at once; three statements each time
 
 
 @dataclass(frozen=True)
@@ -69,29 +71,28 @@ def _approved(round_id: int) -> list[ColumnElement[bool]]:
 
 
 def checked_forms(
-    round_id: int, form_ids: Collection[int] | None = None, *, lock: bool = False
+    round_id: int,
+    form_ids: Collection[int] | None = None,
+    *,
+    lock: bool = False,
+    after: int = 0,
+    most: int | None = None,
 ) -> list[CheckedForm]:
     """The approved forms of a round (only those named in `form_ids`), in three statements and their sets.
 
+    A long list is read in pieces: at most `most` forms whose keys come after `after`.
     With `lock` the rows are held until the transaction ends: a form that somebody else has just published
     is no longer approved and is left out.
     """
-    where = _approved(round_id)
+    where = [*_approved(round_id), Assessment.id > after]
     if form_ids is not None:
         where.append(Assessment.id.in_(form_ids))
-    statement = (
-        select(Assessment, Participation, Round, SchoolProfile)
-        .join(Participation, Participation.id == Assessment.participation_id)
-        .join(Round, Round.id == Assessment.round_id)
-        .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
-        .where(*where)
-        .order_by(Assessment.id)
-        .options(contains_eager(Assessment.participation))
-    )
+    statement = _forms_where(where).limit(most)
     if lock:
         statement = statement.with_for_update(of=Assessment).execution_options(populate_existing=True)
     forms = [Form(*row) for row in session.execute(statement)]
-    values, reasons, vetoes = *_verified(where), _vetoes(round_id)
+    where.append(Assessment.id <= (forms[-1].assessment.id if forms else after))
+    values, reasons, vetoes = *_verified(where), _vetoes(where)
     sets = {key: get_framework(key) for key in {form.assessment.framework_version_id for form in forms}}
     return [
         CheckedForm(
@@ -104,6 +105,18 @@ def checked_forms(
         )
         for form in forms
     ]
+
+
+def _forms_where(where: list[ColumnElement[bool]]) -> Select[Assessment, Participation, Round, SchoolProfile]:
+    return (
+        select(Assessment, Participation, Round, SchoolProfile)
+        .join(Participation, Participation.id == Assessment.participation_id)
+        .join(Round, Round.id == Assessment.round_id)
+        .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
+        .where(*where)
+        .order_by(Assessment.id)
+        .options(contains_eager(Assessment.participation))
+    )
 
 
 def _verified(
@@ -124,12 +137,18 @@ def _verified(
     return values, reasons
 
 
-def _vetoes(round_id: int) -> dict[tuple[int, int], list[str]]:
+def _vetoes(where: list[ColumnElement[bool]]) -> dict[tuple[int, int], list[str]]:
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     rows = session.execute(
         select(VetoEvent.participation_id, VetoEvent.framework_version_id, VetoEvent.code)
-        .join(Participation, Participation.id == VetoEvent.participation_id)
-        .where(Participation.round_id == round_id, VetoEvent.withdrawn_at.is_(None))
+        .join(
+            Assessment,
+            and_(
+                Assessment.participation_id == VetoEvent.participation_id,
+                Assessment.framework_version_id == VetoEvent.framework_version_id,
+            ),
+        )
+        .where(*where, VetoEvent.withdrawn_at.is_(None))
         .order_by(VetoEvent.id)
     )
     for participation_id, version_id, code in rows:
@@ -148,15 +167,22 @@ def last_numbers(form_ids: Collection[int]) -> dict[int, int]:
 
 
 def preview_round(round_id: int) -> Preview:
-    """What finalising the round now would publish; nothing is written."""
+    """What finalising the round now would publish; nothing is written.
+
+    Each form is read once, `PIECE` of them at a time, so that a large round takes no more memory than that.
+    """
     levels: dict[int, Counter[str]] = defaultdict(Counter)
-    incomplete = 0
-    for checked in checked_forms(round_id):
-        _card, outcome = conclude(checked.framework, checked.facts, checked.verified, checked.vetoes)
-        if outcome.level is None:
-            incomplete += 1
-        else:
-            levels[checked.form.assessment.framework_version_id][outcome.level] += 1
+    incomplete, last, more = 0, 0, True
+    while more:
+        piece = checked_forms(round_id, after=last, most=PIECE)
+        more = len(piece) == PIECE
+        for checked in piece:
+            _card, outcome = conclude(checked.framework, checked.facts, checked.verified, checked.vetoes)
+            last = checked.form.assessment.id
+            if outcome.level is None:
+                incomplete += 1
+            else:
+                levels[checked.form.assessment.framework_version_id][outcome.level] += 1
     return Preview(dict(levels), incomplete)
 
 

@@ -22,7 +22,9 @@ ASSIGN = (
         f"form.{state}=302{LOOK} "
         for state in ("submitted", "resubmitted", "in_review", "on_hold", "returned")
     )
-    + "form.k_submitted={k} form.k_in_review={k} "
+    + " ".join(
+        f"form.k_{state}={{k}}" for state in ("submitted", "resubmitted", "in_review", "on_hold", "returned")
+    )
 )
 LEADS = (
     f"form.*=409{LOOK} form.k_*=409 form.proposed=302{LOOK},officer:403 "
@@ -46,7 +48,8 @@ ROWS = (
     R(
         "POST /reviews/<uid>/start",
         CHECKERS,
-        NOT_NOW + f"form.submitted=302{LOOK} form.resubmitted=302{LOOK} form.k_submitted=302",
+        NOT_NOW + f"form.submitted=302{LOOK} form.resubmitted=302{LOOK} form.k_submitted=302 "
+        "form.k_resubmitted=302,unassigned:409",  # who has it begins again
     ),
     R(
         "POST /reviews/<uid>/assign",
@@ -57,7 +60,11 @@ ROWS = (
     R("POST /reviews/<uid>/take-over", CHECKERS, ASSIGN.format(k="302")),
     R("POST /reviews/<uid>/copy", CHECKERS, HELD.format(ok="302")),
     R("POST /reviews/<uid>/hold", CHECKERS, HELD.format(ok="302"), body=REASON),
-    R("POST /reviews/<uid>/resume", CHECKERS, NOT_NOW + f"form.on_hold=302{LOOK}"),
+    R(
+        "POST /reviews/<uid>/resume",
+        CHECKERS,
+        NOT_NOW + f"form.on_hold=302{LOOK} form.k_on_hold=302,unassigned:409",
+    ),
     R("GET /reviews/<uid>/return", CHECKERS, "form.*"),
     R(
         "POST /reviews/<uid>/return",

@@ -7,6 +7,7 @@ from tests.walls.uploads import PEOPLE
 NEW = "Một câu mật khẩu rất dài 2027"
 NOBODY = "0" * 32
 REQUESTS = "COMMUNE DIRECTOR ADMIN"
+PROOF = {"proof_password": PASSWORD, "one_time_code": "$recovery"}
 MANAGE = "HEADS COMMUNE DIRECTOR ADMIN"
 # Nobody acts on somebody of their own height or above.
 BELOW = (
@@ -14,8 +15,15 @@ BELOW = (
     "account.officer={ok},officer:403 account.leader={ok},officer:403,leader:403 "
     "account.director={ok},director:403 account.admin=403 account.admin_far=403"
 )
-SIGNED_OUT = "anonymous:{out},locked:{out},stripped:{out}"
-IN, OUT = SIGNED_OUT.format(out="in"), SIGNED_OUT.format(out="401")
+IN, OUT = "SIGNED_OUT:in", "SIGNED_OUT:401"
+SCHOOL = {
+    "code": "92WALLS9",
+    "name": "Mầm non Mới",
+    "stages": "mam_non",
+    "ward": "$ward",
+    "unit_type": "truong",
+    "ownership": "cong_lap",
+}
 
 ROWS = (
     # home, core, jobs
@@ -31,7 +39,7 @@ ROWS = (
     R("GET /notices/<uid>", "EVERYONE", "notice.*"),
     R("POST /notices/<uid>/read", "EVERYONE", "notice.*"),
     # coming in
-    R("GET /account/login", PUBLIC, ok="302,anonymous:200,locked:200,stripped:200"),
+    R("GET /account/login", PUBLIC, ok="302,SIGNED_OUT:200"),
     R("POST /account/login", PUBLIC, ok="302", body={"login": "tuong-head", "password": PASSWORD}),
     R("POST /account/logout", PUBLIC, ok="in"),
     R("GET /account/activate", PUBLIC),
@@ -103,7 +111,11 @@ ROWS = (
     ),
     R("GET /accounts/<uid>/code", MANAGE, uid=NOBODY, ok="302"),
     R("GET /accounts/units/<uid>/people", MANAGE, uid=NOBODY, ok="302"),
-    R("POST /accounts/<uid>/second-factor/reset", MANAGE, uid=NOBODY, ok="404"),
+    R(
+        "POST /accounts/<uid>/second-factor/reset",
+        MANAGE,
+        BELOW.format(ok="409") + " account.leader=302,officer:403,leader:403",  # nobody else has one
+    ),
     R(
         "GET /accounts/units/<uid>/hand-over/<int:membership_id>",
         MANAGE,
@@ -113,16 +125,31 @@ ROWS = (
     R(
         "POST /accounts/units/<uid>/hand-over/<int:membership_id>",
         MANAGE,
-        "people.*=404 people.a=422",  # nobody is named who takes over
+        "people.*=404 people.a=200",
         membership_id="@membership.member",
+        body={"who": "new", "name": "Người Kế Nhiệm", "login": "ke-nhiem"},
     ),
     # the second factor
-    R("GET /account/second-step", PUBLIC, ok=f"302,{IN}"),
-    R("POST /account/second-step", PUBLIC, ok="401", body={"one_time_code": "000000"}),
-    R("GET /account/second-factor", PUBLIC, ok=f"200,newcomer:302,{IN}"),
-    R("POST /account/second-factor", PUBLIC, ok=f"302,{OUT}"),
-    R("POST /account/second-factor/codes", "EVERYONE", ok="422"),
-    R("POST /account/second-factor/off", "EVERYONE", ok="422"),
+    R("GET /account/second-step", PUBLIC, ok="302,SIGNED_OUT:in,halfway:200"),
+    R(
+        "POST /account/second-step",
+        PUBLIC,
+        ok="401,halfway:302",
+        body={"one_time_recovery": "$recovery"},
+    ),
+    R("GET /account/second-factor", PUBLIC, ok="200,newcomer:302,leader:302,SIGNED_OUT:in"),
+    R(
+        "POST /account/second-factor",
+        PUBLIC,
+        ok="200,newcomer:302,leader:409,SIGNED_OUT:401",
+        body={
+            "current_password": PASSWORD,
+            "one_time_code": "@phone.new",
+            "one_time_draft": "$draft",
+        },
+    ),
+    R("POST /account/second-factor/codes", "EVERYONE", ok="422,leader:200", body=PROOF),
+    R("POST /account/second-factor/off", "EVERYONE", ok="422,leader:302", body=PROOF),
     R("POST /account/kept", "EVERYONE"),
     # one's e-mail address
     R("GET /account/own/email", "EVERYONE"),
@@ -134,30 +161,61 @@ ROWS = (
     R("POST /account/own/email/send", "EVERYONE"),
     R("POST /account/own/email/wanted", "EVERYONE"),
     R("GET /account/email", PUBLIC),
-    R("POST /account/email", PUBLIC, ok="422"),
+    R("POST /account/email", PUBLIC, ok="200", body={"code": "@code.confirm"}),
     R("GET /account/forgotten", PUBLIC),
-    R("POST /account/forgotten", PUBLIC, ok="200"),
+    R("POST /account/forgotten", PUBLIC, ok="302", body={"login": "tuong-head-near"}),
     R("GET /account/reset", PUBLIC),
-    R("POST /account/reset", PUBLIC, ok="422"),
+    R("POST /account/reset", PUBLIC, ok="in", body={"code": "@code.reset", "password": NEW}),
     # written notices
     R("GET /notices/new", "AUTHORITY"),
-    R("POST /notices/new", "AUTHORITY", ok="422"),
+    R(
+        "POST /notices/new",
+        "AUTHORITY",
+        ok="302",
+        body={"to": "all", "title": "Tập huấn", "body": "Mời dự.", "key": "@key.fresh", "step": "send"},
+    ),
     R("GET /notices/sent", "AUTHORITY"),
-    R("GET /notices/sent/<uid>", "AUTHORITY", uid=NOBODY, ok="404"),
-    R("POST /notices/sent/<uid>/remind", "AUTHORITY", uid=NOBODY, ok="404"),
+    R("GET /notices/sent/<uid>", "AUTHORITY", "sent.*"),
+    R(
+        "POST /notices/sent/<uid>/remind",
+        "AUTHORITY",
+        "sent.*=302 sent.read=409",
+        body={"key": "@key.fresh"},
+    ),
     # letters for many schools, schools that are not on the list
-    R("GET /accounts/codes/<uid>", MANAGE, uid=NOBODY, ok="404"),
-    R("POST /accounts/codes/<uid>/discard", MANAGE, uid=NOBODY, ok="404"),
-    R("POST /accounts/codes/<uid>/file", MANAGE, uid=NOBODY, ok="404"),
+    R("GET /accounts/codes/<uid>", MANAGE, "letters.*"),
+    R("POST /accounts/codes/<uid>/discard", MANAGE, "letters.*"),
+    R("POST /accounts/codes/<uid>/file", MANAGE, "letters.*=200 letters.asked=302 letters.gone=302"),
     R("GET /school-requests", REQUESTS),
-    R("GET /school-requests/<uid>", REQUESTS, uid=NOBODY, ok="404"),
-    R("GET /school-requests/<uid>/create", "ADMIN", uid=NOBODY, ok="404"),
-    R("POST /school-requests/<uid>/create", "ADMIN", uid=NOBODY, ok="404"),
-    R("POST /school-requests/<uid>/link", "ADMIN", uid=NOBODY, ok="404"),
-    R("POST /school-requests/<uid>/refuse", "ADMIN", uid=NOBODY, ok="404"),
+    R("GET /school-requests/<uid>", REQUESTS, "request.*"),
+    R("GET /school-requests/<uid>/create", "ADMIN", "request.*"),
+    R("POST /school-requests/<uid>/create", "ADMIN", "request.*=302 request.closed=409", body=SCHOOL),
+    R(
+        "POST /school-requests/<uid>/link",
+        "ADMIN",
+        "request.*=302 request.closed=409 request.foreign=404",  # the school is of the other department
+        body={"unit": "@unit.late"},
+    ),
+    R(
+        "POST /school-requests/<uid>/refuse",
+        "ADMIN",
+        "request.*=302 request.closed=409",
+        body={"reason": "Trường đã có trong danh sách"},
+    ),
     R("GET /school-requests/asked", PUBLIC),
     R("GET /school-requests/new", PUBLIC),
-    R("POST /school-requests/new", PUBLIC, ok="422"),
+    R(
+        "POST /school-requests/new",
+        PUBLIC,
+        ok="302",
+        body={
+            "name": "Mầm non Chưa Có Tên",
+            "ward": "@unit.ward",
+            "code": "92000M01",
+            "asker": "Người Hỏi",
+            "phone": "0912345678",
+        },
+    ),
     # how the system is doing
     R("GET /operations", "ADMIN"),
     R("GET /metrics", PUBLIC, ok="404"),
