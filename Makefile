@@ -22,9 +22,9 @@ run: $(BIN)/.runtime pango
 test: $(BIN)/.dev pango
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# The same tests once more where a database can make a difference, on PostgreSQL (TEST_POSTGRES_URL names a server).
+# The tests that meet a database once more, on PostgreSQL: on a server of their own, or the one TEST_POSTGRES_URL names.
 test-postgres: $(BIN)/.dev pango
-	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m tests.on_postgres -n 2 --dist loadfile $(ARGS)
 
 # What is tried against saves, files and jobs: kill -9, power cuts, full disks, restarts, races; one JSON line each.
 faults: $(BIN)/.dev pango

@@ -46,6 +46,16 @@ def test_a_near_miss_says_what_is_missing(session: Any) -> None:
     assert near[0].mandatory == ("AT1.1",)
 
 
+def test_near_misses_take_the_same_statements_for_one_or_many(session: Any, count_queries: Any) -> None:
+    counts = []
+    for failing in (1, 5):
+        town = make_town(1, failing=failing)
+        with count_queries() as seen:
+            assert len(queries.nearly_eligible(town.round.id)) == failing
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 3, counts
+
+
 def test_numbers_begin_at_one_and_follow_the_vietnamese_order_of_the_schools(session: Any) -> None:
     town = make_town(3)
     issued = issue_now(town, make_batch(town))

@@ -63,10 +63,10 @@ class Cluster:
 
 
 @contextmanager
-def own_cluster(tables: Path | None = None) -> Iterator[Cluster]:
+def own_cluster(tables: Path | None = None, **settings: str) -> Iterator[Cluster]:
     """A running server of our own, gone afterwards; its tables lie in the folder `tables`, if given.
 
-    Raises `CannotRun` where there are no server programs.
+    `settings` are lines of postgresql.conf. Raises `CannotRun` where there are no server programs.
     """
     programs = _programs()
     with tempfile.TemporaryDirectory(prefix="faults-pg-") as name:
@@ -76,7 +76,8 @@ def own_cluster(tables: Path | None = None) -> Iterator[Cluster]:
         words = ("-D", f"{name}/data", "-U", "faults", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         cluster.run("initdb", *words)
         with (cluster.folder / "data" / "postgresql.conf").open("a", encoding="ascii") as conf:
-            options = SETTINGS | {"port": str(cluster.port), "unix_socket_directories": name}
+            options = SETTINGS | settings
+            options |= {"port": str(cluster.port), "unix_socket_directories": name}
             conf.writelines(f"{key} = '{value}'\n" for key, value in options.items())
         cluster.start()
         try:

@@ -162,13 +162,16 @@ def nearly_eligible(round_id: int, wanted: ParticipationFilter = EVERYONE, limit
         .order_by(gap, Participation.sort_key, Participation.id)
         .limit(limit)
     )
-    return [_near_miss(*row) for row in session.execute(statement).all()]
+    rows = session.execute(statement).all()
+    sets = {version_id: get_framework(version_id) for version_id in {row.id for row in rows}}
+    return [
+        _near_miss(row.content, row.uid, row.unit_name, row.ward_name, framework=sets[row.id]) for row in rows
+    ]
 
 
 def _near_miss(
-    content: dict[str, Any], form_uid: str, unit_name: str, ward_name: str, version_id: int
+    content: dict[str, Any], form_uid: str, unit_name: str, ward_name: str, *, framework: Framework
 ) -> NearMiss:
-    framework = get_framework(version_id)
     unmet = [line[0] for line in content["indicators"] if line[3] and not line[2] and not line[4]]
     terms = _terms_of_title(framework, read_outcome(content))
     missing = tuple(term for term in terms if not term.holds)
