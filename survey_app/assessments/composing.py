@@ -21,6 +21,7 @@ from survey_app.rules.workflow import State
 
 NOT_APPLICABLE, UNANSWERED = "Không áp dụng", "Chưa trả lời"
 DRAFT_MARK = "BẢN NHÁP"
+RECEIPT = "Mã hồ sơ"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def blank_paper(form: Form, *, now: datetime) -> FormPaper:
     """An empty copy with every indicator that applies, its levels to be ticked by hand."""
     card = score(form.framework, form.facts, {})
     paper = _paper(form, "Phiếu tự đánh giá (mẫu trống)", _blank_lines(form), card, Signing(), now)
-    return replace(paper, profile=(), veto="", signature=Signature("Người ghi phiếu", note=SIGN_NAME))
+    facts = tuple(fact for fact in paper.facts if fact[0] != RECEIPT)
+    signature = Signature("Người ghi phiếu", note=SIGN_NAME)
+    return replace(paper, facts=facts, profile=(), veto="", signature=signature)
 
 
 def _paper(
@@ -79,7 +82,7 @@ def _facts(form: Form) -> tuple[tuple[str, str], ...]:
     if len(part.sites) > 1:
         facts.append(("Điểm trường", ", ".join(site["name"] for site in part.sites)))
     if row.receipt_number and row.submitted_at and row.state != State.DRAFT:
-        facts.append(("Mã hồ sơ", f"{row.receipt_number}, nộp lúc {write_datetime(row.submitted_at)}"))
+        facts.append((RECEIPT, f"{row.receipt_number}, nộp lúc {write_datetime(row.submitted_at)}"))
     return tuple(facts)
 
 

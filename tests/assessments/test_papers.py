@@ -175,6 +175,7 @@ def test_after_handing_in_the_paper_has_the_number_and_who_signed(desk: Desk, no
         service.submit_assessment(
             desk.stage.form(), signatory="Lê Văn Mẫu", by_deputy=True, actor=desk.stage.head, now=now
         )
+    assert "Mã hồ sơ" not in said(desk, "/blank.pdf")
     desk.sit(desk.stage.officer)  # who checks sees the same paper, whatever the address asks for
     text = said(desk, PDF + "?signatory=Kẻ+khác")
     number = session.get_one(Assessment, desk.stage.assessment.id).receipt_number

@@ -191,7 +191,7 @@ def examine(officer: Browser, uid: str) -> None:
 def answer_the_return(head: Browser, form: str) -> None:
     """Only the returned indicator is open; the principal adds to it and hands in again."""
     head.get(form)
-    assert "còn 1 tiêu chí chưa bổ sung" in head.page.text
+    assert "Còn 1/1 mục cần bổ sung" in head.page.text
     head.get(form + "/fill/AT3")
     assert "Ảnh chưa thấy hạn của bình" in head.page.text
     open_forms = [one for one in answer_forms(head.page) if "value" in one.fields]
