@@ -203,7 +203,7 @@ def write_answer(
 
     `confirmed` False: copied from an earlier round, nobody has looked at it yet. Raises `StaleAnswer`.
     """
-    old_value, old_comment = (answer.value, answer.comment) if answer else (None, "")
+    old = (answer.value, answer.comment) if answer else (None, "")
     version = edit.base_version + 1
     new: dict[str, Any] = {
         "value": edit.value,
@@ -219,18 +219,9 @@ def write_answer(
     else:
         answer_id = answer.id
         _update_if_unchanged(answer, edit, new)
-    change = {
-        "answer_id": answer_id,
-        "key": key,
-        "base_version": edit.base_version,
-        "version": version,
-        "old_value": old_value,
-        "new_value": edit.value,
-        "old_comment": old_comment,
-        "new_comment": edit.comment,
-        "actor_id": actor.user_id,
-        "at": now,
-    }
+    change = {"answer_id": answer_id, "key": key, "base_version": edit.base_version, "version": version}
+    change |= {"old_value": old[0], "new_value": edit.value, "old_comment": old[1]}
+    change |= {"new_comment": edit.comment, "actor_id": actor.user_id, "at": now}
     session.execute(_NEW_CHANGE, change)
     return version
 

@@ -23,6 +23,7 @@ PLACES = re.compile(r"%\(\w+\)[sd]")
 PAPERS = {
     "assessments/paper_form.html",
     "assessments/paper_receipt.html",
+    "home/guide_paper.html",
     "invitations/letters.html",
     "documents/letterhead.html",
     "demo/minutes.html",
