@@ -10,6 +10,7 @@ from survey_app.assessments.queries import Form, OpenReturn
 from survey_app.core import clock
 from survey_app.core.access import acting
 from survey_app.core.clock import local_date
+from survey_app.rules.deadlines import seconds_until
 from survey_app.rules.workflow import EDITABLE, Action, State, actions_for
 
 TO_DO = "viec"  # stands for the list of what is missing, on top of the check page
@@ -40,6 +41,7 @@ class Standing(TypedDict):
     editable: bool
     deadline: object
     days_left: int
+    seconds_left: int
     may_submit: bool
     may_withdraw: bool
     why_not_withdrawn: str
@@ -60,6 +62,7 @@ def standing(form: Form, returned: OpenReturn | None = None) -> Standing:
         "editable": own and form.assessment.state in EDITABLE,
         "deadline": deadline,
         "days_left": (local_date(deadline) - local_date(now)).days,
+        "seconds_left": seconds_until(deadline, now),
         "may_submit": own and Action.SUBMIT in actions,
         "may_withdraw": own and Action.WITHDRAW in actions and service.can_withdraw(form, now),
         "why_not_withdrawn": why_not_withdrawn(form, actor, now=now) if own else "",

@@ -1,8 +1,8 @@
 """The first page of a school: where each form stands, what to do next, what was reached before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -15,17 +15,19 @@ from survey_app.core.clock import local_date
 from survey_app.plans.items import LATE, shown_status
 from survey_app.plans.queries import list_items
 from survey_app.rounds.models import OPEN, PRACTICE
+from survey_app.rules.deadlines import seconds_until
 from survey_app.rules.scoring import Scorecard, score
 from survey_app.rules.workflow import EDITABLE, State
 
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: words, address, and whether it comes before the others."""
+    """One thing to do: words, address, whether it comes before the others, whether it was given back."""
 
     words: str
     url: str
     urgent: bool = False
+    returned: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class FormCard:
     card: Scorecard
     returned: OpenReturn | None
     deadline: datetime
-    today: date
+    now: datetime
     questions_left: int
     veto_read: bool
     unconfirmed: int = 0
@@ -44,7 +46,12 @@ class FormCard:
     @property
     def days_left(self) -> int:
         """Whole days until the deadline; negative when it is over."""
-        return (local_date(self.deadline) - self.today).days
+        return (local_date(self.deadline) - local_date(self.now)).days
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds until the deadline; -1 when it is over."""
+        return seconds_until(self.deadline, self.now)
 
     @property
     def editable(self) -> bool:
@@ -89,7 +96,7 @@ def form_card(form: Form, now: datetime) -> FormCard:
         card,
         returned,
         deadline,
-        local_date(now),
+        now,
         len(unanswered_questions(form)),
         veto_is_confirmed(form),
         len(unconfirmed_codes(sources.answers, card)),
@@ -108,7 +115,7 @@ def tasks_of(found: FormCard) -> Iterator[Task]:
             "Bổ sung theo yêu cầu của cơ quan kiểm tra: còn %(num)d tiêu chí",
             found.returned.open_count,
         )
-        yield Task(words, url_for("assessments.continue_form", uid=uid), urgent=True)
+        yield Task(words, url_for("assessments.continue_form", uid=uid), urgent=True, returned=True)
     if found.questions_left:
         words = ngettext(
             "Trả lời thông tin nhà trường: còn %(num)d câu",
@@ -134,10 +141,27 @@ def tasks_of(found: FormCard) -> Iterator[Task]:
         yield Task(gettext("Kiểm tra và nộp phiếu"), url_for("assessments.check", uid=uid))
 
 
+def in_turn(current: Iterable[FormCard]) -> list[Task]:
+    """The tasks of several forms as they should be done: what was given back, then what is late."""
+    tasks = (task for found in current for task in tasks_of(found))
+    return sorted(tasks, key=lambda task: (not task.returned, not task.urgent))
+
+
+def given_back_first(current: Iterable[FormCard]) -> list[FormCard]:
+    """Those that count and wait for an answer of the school before the others; practice stays last."""
+    return sorted(
+        current,
+        key=lambda found: (
+            found.form.round.purpose == PRACTICE,
+            not (found.returned and found.returned.open_count),
+        ),
+    )
+
+
 def _improving(found: FormCard) -> Iterator[Task]:
     url = url_for("plans.show", uid=found.form.assessment.uid)
     items = list_items(found.form.assessment.id)
-    late = sum(shown_status(item.status, item.due_on, found.today) == LATE for item in items)
+    late = sum(shown_status(item.status, item.due_on, local_date(found.now)) == LATE for item in items)
     if late:
         words = ngettext(
             "Kế hoạch cải thiện: %(num)d việc quá hạn", "Kế hoạch cải thiện: %(num)d việc quá hạn", late

@@ -22,6 +22,11 @@ def last_instant(closes_at: datetime, *, grace_minutes: int, begun: bool) -> dat
     return closes_at + timedelta(minutes=grace_minutes) if begun else closes_at
 
 
+def seconds_until(deadline: datetime, now: datetime) -> int:
+    """Whole seconds left, 0 within the last one; -1 from the deadline itself on."""
+    return (deadline - now) // timedelta(seconds=1) if now < deadline else -1
+
+
 def check_open(
     now: datetime, *, opens_at: datetime, closes_at: datetime, grace_minutes: int, begun: bool
 ) -> None:

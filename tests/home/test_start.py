@@ -1,12 +1,14 @@
 """The first page of each role, from an empty system to a published round."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from survey_app.accounts.models import User
 from survey_app.assessments.models import Assessment, Return, ReturnedIndicator
@@ -16,7 +18,7 @@ from survey_app.jobs.models import FAILED, Job
 from survey_app.notices.service import notify
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.plans.models import PlanItem
-from survey_app.rounds.models import PLANNED, Round
+from survey_app.rounds.models import PLANNED, Participation, Round
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.conftest import Seat
@@ -186,6 +188,53 @@ def test_what_was_given_back_comes_first(site: Site) -> None:
     )
     tasks = text[text.index("Việc cần làm") :]
     assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Làm trước") < tasks.index("Tự đánh giá: còn")
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=2, minutes=1), "còn 2 ngày"),
+        (timedelta(hours=23, minutes=59, seconds=30), "còn 23 giờ 59 phút"),
+        (timedelta(minutes=59, seconds=30), "còn 59 phút"),
+        (timedelta(seconds=30), "còn chưa đầy 1 phút"),
+        (timedelta(seconds=-1), "đã hết hạn"),
+    ],
+)
+@pytest.mark.parametrize("page", ["", "/assessments/{uid}", "/assessments/{uid}/check"])
+def test_the_last_day_counts_hours_and_minutes(site: Site, left: timedelta, words: str, page: str) -> None:
+    with time_machine.travel(datetime(2027, 5, 12, 3, tzinfo=UTC), tick=False):
+        site.open_round({"AT1.1": 2}, {"closes_at": clock.now() + left})
+        site.sit(Role.UNIT_HEAD, "school")
+        text = site.client.get(page.format(uid=site.form_uid) or "/").get_data(as_text=True)
+    assert words in text
+    assert ("countdown.js" in text) is (timedelta(0) <= left < timedelta(days=1))
+
+
+def test_what_was_given_back_comes_before_another_form(site: Site) -> None:
+    """A school of two stages has two forms: the one that was given back stands first, whichever it is."""
+    site.open_round({"AT1.1": 2})
+    with site.app.app_context(), unit_of_work():
+        part = session.scalars(select(Participation)).one()
+        officer = make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
+        second = make_assessment(
+            part, HIGH, framework_version_id=make_framework_version().id, state=State.RETURNED
+        )
+        row = Return(
+            assessment_id=second.id,
+            deadline=clock.now() + timedelta(days=3),
+            message="",
+            returned_at=clock.now(),
+            returned_by_id=officer.user_id,
+        )
+        session.add(row)
+        session.flush()
+        session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
+        uid = second.uid
+    site.sit(Role.UNIT_HEAD, "school")
+    text = site.page()
+    assert text.index(f"/assessments/{uid}") < text.index(f"/assessments/{site.form_uid}")
+    tasks = text[text.index("Việc cần làm") :]
+    assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Tự đánh giá: còn")
 
 
 def test_a_school_sees_results_notices_and_whom_to_call(site: Site) -> None:

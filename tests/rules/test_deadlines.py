@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey_app.rules.deadlines import DeadlinePassed, NotOpenYet, check_open
+from survey_app.rules.deadlines import DeadlinePassed, NotOpenYet, check_open, seconds_until
 
 OPENS, CLOSES = datetime(2027, 5, 1, tzinfo=UTC), datetime(2027, 5, 20, 10, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -39,3 +39,17 @@ def test_the_refusals_say_what_to_do() -> None:
     with pytest.raises(DeadlinePassed) as late:
         check_open(CLOSES, opens_at=OPENS, closes_at=CLOSES, grace_minutes=0, begun=True)
     assert "gia hạn" in str(late.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds"),
+    [
+        (timedelta(hours=1), 3600),
+        (timedelta(hours=1) - TICK, 3599),
+        (TICK, 0),
+        (timedelta(0), -1),
+        (-timedelta(hours=5), -1),
+    ],
+)
+def test_what_is_left_is_told_in_whole_seconds(before: timedelta, seconds: int) -> None:
+    assert seconds_until(CLOSES, CLOSES - before) == seconds

@@ -12,7 +12,7 @@ from survey_app.core import clock
 from survey_app.core.access import Actor, acting, requires
 from survey_app.home import authority, queries
 from survey_app.home.blueprint import bp
-from survey_app.home.school import form_card, forms_to_show, tasks_of
+from survey_app.home.school import form_card, forms_to_show, given_back_first, in_turn
 from survey_app.notices.queries import list_notices
 from survey_app.organisations.queries import get_unit
 from survey_app.results.queries import (
@@ -40,7 +40,7 @@ def start() -> ResponseReturnValue:
 
 def _school(actor: Actor, now: datetime) -> str:
     forms = list_forms_of_unit(actor)
-    current = [form_card(form, now) for form in forms_to_show(forms)]
+    current = given_back_first(form_card(form, now) for form in forms_to_show(forms))
     results = results_of_forms([form.assessment.id for form in forms])
     unit = get_unit(actor.unit_id)
     checker = forms[0].participation.reviewing_unit if forms else unit.managing_authority
@@ -48,7 +48,7 @@ def _school(actor: Actor, now: datetime) -> str:
         "home/school.html",
         unit=unit,
         current=current,
-        tasks=[task for found in current for task in tasks_of(found)],
+        tasks=in_turn(current),
         years=[(form, results[form.assessment.id]) for form in forms if form.assessment.id in results][
             :YEARS
         ],

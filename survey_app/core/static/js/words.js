@@ -15,6 +15,7 @@ const WORDS = {
     tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
     uploading: (name) => `Đang tải lên ${name}`, checking: (name) => `Đang kiểm tra ${name}`, tryAgain: "Thử lại", missing: (label) => `Còn thiếu: ${label}`,
     notUploaded: "Chưa tải lên được. Hãy kiểm tra mạng rồi bấm Thử lại; nội dung đã nhập vẫn còn.",
+    timeLeft: (s) => (s < 0 ? "đã hết hạn" : s > 3600 ? `còn ${Math.floor(s / 3600)} giờ ${Math.floor((s % 3600) / 60)} phút` : `còn ${Math.floor(s / 60)} phút ${s % 60} giây`),
   },
   en: {
     saving: "Saving…", savedAt: (time) => `Saved at ${time}`,
@@ -31,6 +32,7 @@ const WORDS = {
     tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
     uploading: (name) => `Uploading ${name}`, checking: (name) => `Checking ${name}`, tryAgain: "Try again", missing: (label) => `Still needed: ${label}`,
     notUploaded: "Not uploaded. Check the network and press Try again; what you typed is still here.",
+    timeLeft: (s) => (s < 0 ? "the deadline has passed" : s > 3600 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min left` : `${Math.floor(s / 60)} min ${s % 60} s left`),
   },
 };
 export const words = WORDS[document.documentElement.lang] ?? WORDS.vi;
