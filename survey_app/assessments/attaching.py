@@ -1,5 +1,6 @@
 """Using the unit's files as evidence: one file may serve many indicators; codes are never given twice."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from survey_app.assessments import queries
@@ -21,14 +22,45 @@ class EvidenceElsewhere(BadInput):
     message = N_("Tệp này không có trong kho minh chứng của trường. Hãy chọn lại.")
 
 
-def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, now: datetime) -> EvidenceUse:
+class PapersOnly(BadInput):
+    """The indicator takes nothing about a person, and nobody said that the file has nothing of the kind."""
+
+    message = N_(
+        "Tiêu chí %(code)s chỉ nhận quy trình, biểu mẫu trống hoặc số liệu tổng hợp. "
+        "Hãy xem lại tệp rồi đánh dấu xác nhận."
+    )
+
+
+def attach_to_several(
+    form: Form,
+    codes: Iterable[str],
+    file: EvidenceFile,
+    *,
+    actor: Actor,
+    now: datetime,
+    papers_only: bool = False,
+) -> list[EvidenceUse]:
+    """Use a file for each of these indicators, each once; raises what `attach_evidence` raises."""
+    return [
+        attach_evidence(form, code, file, actor=actor, now=now, papers_only=papers_only)
+        for code in dict.fromkeys(codes)
+    ]
+
+
+def attach_evidence(
+    form: Form, code: str, file: EvidenceFile, *, actor: Actor, now: datetime, papers_only: bool = False
+) -> EvidenceUse:
     """Use a file of the unit's store for one indicator; attaching it twice changes nothing.
 
-    Raises `EvidenceElsewhere`, and what `check_editable` raises.
+    `papers_only`: the person said that the file is a procedure, a blank form or totals. Raises `PapersOnly`,
+    `EvidenceElsewhere`, and what `check_editable` raises.
     """
-    if code not in form.framework.by_code:
+    indicator = form.framework.by_code.get(code)
+    if indicator is None:
         raise NotFound()
     check_editable(form, code, now=now)
+    if indicator.papers_only and not papers_only:
+        raise PapersOnly(code=code)
     if file.unit_id != form.participation.unit_id or not store.is_there(file.id, lock=True):
         raise EvidenceElsewhere()
     uses = queries.uses_of_indicator(form.assessment.id, code)
@@ -47,7 +79,8 @@ def attach_evidence(form: Form, code: str, file: EvidenceFile, *, actor: Actor, 
     had = code in queries.indicators_with_evidence(form.assessment.id)
     session.add(use)
     _after_evidence(form, code, had, now=now)
-    audit.record(actor, "evidence.attach", use, now=now, new={"indicator": code})
+    told = {"indicator": code} | ({"papers_only": True} if indicator.papers_only else {})
+    audit.record(actor, "evidence.attach", use, now=now, new=told)
     return use
 
 

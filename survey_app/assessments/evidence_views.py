@@ -1,5 +1,6 @@
 """Evidence of one indicator: a new photograph or file, one from the unit's store, taking one off."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -7,8 +8,9 @@ from flask import current_app, flash, g, jsonify, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from survey_app.assessments import attaching, queries
+from survey_app.assessments import attaching, cards, queries
 from survey_app.assessments.blueprint import bp
+from survey_app.assessments.forms import SAY_PAPERS_ONLY, ChooseForm, EvidenceUploadForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
 from survey_app.assessments.standing import came_from
@@ -19,7 +21,6 @@ from survey_app.core.edge import wants_json
 from survey_app.core.web import page_number
 from survey_app.evidence import queries as store
 from survey_app.evidence import service as evidence_service
-from survey_app.evidence.forms import UploadForm
 from survey_app.organisations.queries import open_sites
 from survey_app.rules.errors import NotFound, RuleError
 from survey_app.rules.framework import Indicator
@@ -37,12 +38,24 @@ def _indicator(form: Form, code: str) -> Indicator:
 def evidence(uid: str, code: str) -> ResponseReturnValue:
     """Where a file is added to one indicator: from the camera, from the disk or from the store."""
     form = queries.get_visible_form(acting(), uid)
-    return _evidence_page(form, _indicator(form, code), UploadForm()), 200
+    indicator = _indicator(form, code)
+    return _evidence_page(form, indicator, _upload_form(form, indicator)), 200
 
 
-def _evidence_page(form: Form, indicator: Indicator, upload_form: UploadForm) -> str:
-    actor, today = acting(), clock.local_date(clock.now())
+def _upload_form(form: Form, indicator: Indicator, *, empty: bool = False) -> EvidenceUploadForm:
+    """The boxes of a new file; `empty` on a page that was sent something else."""
+    upload_form = EvidenceUploadForm(formdata=None) if empty else EvidenceUploadForm()
     upload_form.offer_sites(open_sites(form.participation.unit_id))
+    upload_form.offer(cards.shareable(form, indicator))
+    if indicator.papers_only:
+        upload_form.ask_for_papers()
+    return upload_form
+
+
+def _evidence_page(
+    form: Form, indicator: Indicator, upload_form: EvidenceUploadForm, choose_form: ChooseForm | None = None
+) -> str:
+    actor, today, unit_id = acting(), clock.local_date(clock.now()), form.participation.unit_id
     tab = store.BEFORE if request.args.get("tab") == store.BEFORE else store.THIS_YEAR
     wanted = store.StoreFilter(tab=tab, text=request.args.get("q", "")[:120])
     return render_template(
@@ -50,8 +63,11 @@ def _evidence_page(form: Form, indicator: Indicator, upload_form: UploadForm) ->
         assessment_form=form,
         indicator=indicator,
         form=upload_form,
+        choose_form=choose_form or ChooseForm(formdata=None),
+        others=cards.shareable(form, indicator),
         used=queries.evidence_of(form.assessment.id, [indicator.code]).get(indicator.code, []),
-        stored=store.list_store(actor, form.participation.unit_id, wanted, page_number(), today=today),
+        stored=store.list_store(actor, unit_id, wanted, page_number(), today=today),
+        used_bytes=store.used_bytes(unit_id),
         wanted=wanted,
         back_spot=came_from(form),
     )
@@ -60,10 +76,10 @@ def _evidence_page(form: Form, indicator: Indicator, upload_form: UploadForm) ->
 @bp.post("/<uid>/evidence/<code>")
 @requires("assessments.edit", upload=True)
 def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
-    """Take a file in and use it for the indicator at once; our script asks for JSON."""
-    form, actor = queries.get_visible_form(acting(), uid), acting()
-    indicator, upload_form = _indicator(form, code), UploadForm()
-    upload_form.offer_sites(open_sites(form.participation.unit_id))
+    """Take a file in and use it for the indicator, and others, at once; our script asks for JSON."""
+    form = queries.get_visible_form(acting(), uid)
+    indicator = _indicator(form, code)
+    upload_form = _upload_form(form, indicator)
     if not upload_form.validate_on_submit() or upload_form.upload is None:
         return _refuse_upload(form, indicator, upload_form, 422)
     try:
@@ -77,25 +93,36 @@ def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
             replace(intake, captured_on=intake.captured_on or upload_form.camera_day)
         )
         begin_write()
-        form, now = queries.get_visible_form(actor, uid, lock=True), clock.now()
-        file = evidence_service.add_file(
-            form.participation.unit_id,
-            kept,
-            upload_form.details(),
-            actor=actor,
-            now=now,
-            school_year=form.round.school_year,
-        )
-        use = attaching.attach_evidence(form, code, file, actor=actor, now=now)
+        items = _add_and_use(uid, code, kept, upload_form)
     except RuleError as refusal:
         mark_refused()
         upload_form.file.errors = [gettext(refusal.message) % refusal.params]
         return _refuse_upload(form, indicator, upload_form, refusal.status)
-    return _attached(form, code, queries.UsedEvidence(use, file))
+    return _attached(form, code, items)
+
+
+def _add_and_use(
+    uid: str, code: str, kept: evidence_service.Kept, upload_form: EvidenceUploadForm
+) -> list[queries.UsedEvidence]:
+    actor = acting()
+    form, now = queries.get_visible_form(actor, uid, lock=True), clock.now()
+    file = evidence_service.add_file(
+        form.participation.unit_id,
+        kept,
+        upload_form.details(),
+        actor=actor,
+        now=now,
+        school_year=form.round.school_year,
+    )
+    codes = [code, *(upload_form.also.data or ())]
+    uses = attaching.attach_to_several(
+        form, codes, file, actor=actor, now=now, papers_only=upload_form.papers_only
+    )
+    return [queries.UsedEvidence(use, file) for use in uses]
 
 
 def _refuse_upload(
-    form: Form, indicator: Indicator, upload_form: UploadForm, status: int
+    form: Form, indicator: Indicator, upload_form: EvidenceUploadForm, status: int
 ) -> ResponseReturnValue:
     if wants_json():
         errors: Any = next(iter(upload_form.errors.values()), upload_form.file.errors)
@@ -103,11 +130,12 @@ def _refuse_upload(
     return _evidence_page(form, indicator, upload_form), status
 
 
-def _attached(form: Form, code: str, item: queries.UsedEvidence) -> ResponseReturnValue:
+def _attached(form: Form, code: str, items: Sequence[queries.UsedEvidence]) -> ResponseReturnValue:
+    file, codes = items[0].file, [item.code for item in items]
     if wants_json():
-        thumb = url_for("evidence.thumb", uid=item.file.uid) if item.file.thumb else None
-        return jsonify(uid=item.file.uid, title=item.file.title, thumb=thumb, code=item.code), 201
-    flash(gettext("Đã thêm minh chứng %(code)s.", code=item.code))
+        thumb = url_for("evidence.thumb", uid=file.uid) if file.thumb else None
+        return jsonify(uid=file.uid, title=file.title, thumb=thumb, code=codes[0], codes=codes), 201
+    flash(gettext("Đã thêm minh chứng %(code)s.", code=", ".join(codes)))
     return _back_to_indicator(form, code)
 
 
@@ -120,16 +148,24 @@ def _back_to_indicator(form: Form, code: str) -> ResponseReturnValue:
 @bp.post("/<uid>/evidence/<code>/choose")
 @requires("assessments.edit")
 def choose_evidence(uid: str, code: str) -> ResponseReturnValue:
-    """Use files of the store for the indicator as well."""
+    """Use files of the store for the indicator, and for others at once."""
     form, actor, now = queries.get_visible_form(acting(), uid, lock=True), acting(), clock.now()
-    _indicator(form, code)
-    chosen = [store.get_visible_file(actor, file_uid) for file_uid in request.form.getlist("file")[:20]]
-    for file in chosen:
-        attaching.attach_evidence(form, code, file, actor=actor, now=now)
+    indicator, choose_form = _indicator(form, code), ChooseForm()
+    choose_form.offer(cards.shareable(form, indicator))
+    chosen = [store.get_visible_file(actor, file_uid) for file_uid in (choose_form.file.data or ())[:20]]
     if not chosen:
         flash(gettext("Hãy chọn ít nhất một tệp trong kho."), "warning")
         return redirect(url_for(".evidence", uid=uid, code=code, back=came_from(form)))
-    return _back_to_indicator(form, code)
+    if indicator.papers_only and not choose_form.papers_only.data:
+        choose_form.papers_only.errors = [str(SAY_PAPERS_ONLY)]
+    elif choose_form.validate_on_submit():
+        codes = [code, *(choose_form.also.data or ())]
+        for file in chosen:
+            attaching.attach_to_several(
+                form, codes, file, actor=actor, now=now, papers_only=bool(choose_form.papers_only.data)
+            )
+        return _back_to_indicator(form, code)
+    return _evidence_page(form, indicator, _upload_form(form, indicator, empty=True), choose_form), 422
 
 
 @bp.post("/<uid>/uses/<use>/detach")

@@ -1,5 +1,6 @@
 """Forms of the school's side."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -21,6 +22,8 @@ from survey_app.core.forms import (
     length,
     required,
 )
+from survey_app.evidence.forms import UploadForm
+from survey_app.rules.framework import Indicator
 
 LATEST_VERSION = 1_000_000
 
@@ -105,6 +108,45 @@ class SignedCopyForm(Form):
         if self.upload is None:
             self.file.errors = [gettext("Hãy chụp ảnh hoặc chọn tệp.")]
         return good and self.upload is not None
+
+
+PAPERS_ONLY = _l("Tệp chỉ là quy trình, biểu mẫu trống hoặc số liệu tổng hợp, không có dữ liệu của cá nhân")
+SAY_PAPERS_ONLY = _l("Hãy xem lại tệp rồi đánh dấu xác nhận tệp không có dữ liệu của cá nhân.")
+
+
+class _ForIndicators(Form):
+    """Mixin: which other indicators the file serves as well."""
+
+    also = SelectMultipleField(_l("Dùng cho tiêu chí khác nữa"))
+
+    def offer(self, others: Sequence[Indicator]) -> None:
+        """Let the person choose among these."""
+        self.also.choices = [(other.code, other.code) for other in others]
+
+
+class EvidenceUploadForm(_ForIndicators, UploadForm):
+    """A new file for one indicator, and for others at once."""
+
+    papers_only = False
+
+    def ask_for_papers(self) -> None:
+        """The indicator takes procedures, blank forms and totals only: the tick says so."""
+        self.papers_only = True
+        self.no_personal.label.text = PAPERS_ONLY
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The usual checks; a missing tick is told in the words of its label."""
+        good = super().validate(extra_validators)
+        if self.papers_only and not self.no_personal.data:
+            self.no_personal.errors = [SAY_PAPERS_ONLY]
+        return good
+
+
+class ChooseForm(_ForIndicators):
+    """Files of the store for one indicator, and for others at once."""
+
+    file = SelectMultipleField(_l("Tệp trong kho"), validate_choice=False)
+    papers_only = BooleanField(PAPERS_ONLY)
 
 
 class TeamForm(Form):

@@ -96,7 +96,7 @@ def illustrate(
             school_year=form.round.school_year,
         )
         for code in codes:
-            attaching.attach_evidence(form, code, file, actor=head, now=now)
+            attaching.attach_evidence(form, code, file, actor=head, now=now, papers_only=subject == PAPER)
         shown.update(codes)
     return len(shown)
 

@@ -129,6 +129,7 @@ FIELD_NAMES: dict[str, str] = {
     "number": N_("số"),
     "reason": N_("lý do"),
     "indicator": N_("tiêu chí"),
+    "papers_only": N_("không có dữ liệu của cá nhân"),
     "value": N_("mức"),
     "name": N_("tên"),
     "login": N_("tên đăng nhập"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 EVERY_TYPE = "*"  # stands for "whatever the type of unit" in `Indicator.mandatory_for`
+NO_PERSONAL = "no_personal"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class Indicator:
     evidence_policy: str = "normal"
     legal_anchors: tuple[LegalAnchor, ...] = ()
     uncertain: bool = False
+
+    @property
+    def papers_only(self) -> bool:
+        """True when evidence may be procedures, blank forms and totals only, nothing about a person."""
+        return self.evidence_policy == NO_PERSONAL
 
     def is_mandatory(self, unit_type: str) -> bool:
         """True when a unit of this type must meet the indicator."""

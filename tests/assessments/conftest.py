@@ -24,7 +24,7 @@ from tests.factories.rounds import make_framework_version, make_open_round
 
 
 def small_set() -> Framework:
-    """Two nội dung: one judged at every site, one asking for evidence, one that needs a kitchen."""
+    """Two nội dung: one judged at every site, one asking for evidence, one with a kitchen and papers only."""
     areas = [
         (
             "AT",
@@ -38,7 +38,12 @@ def small_set() -> Framework:
             "LM",
             40,
             [
-                plain_indicator("LM1.1", applies_when=("bep_an",), evidence=("photo",)),
+                plain_indicator(
+                    "LM1.1",
+                    applies_when=("bep_an",),
+                    evidence=("photo",),
+                    evidence_policy="no_personal",
+                ),
                 plain_indicator("LM1.2", PASS2),
             ],
         ),

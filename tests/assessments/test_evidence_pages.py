@@ -1,0 +1,140 @@
+"""Adding evidence over HTTP: one file for several indicators, what each takes, what is said before."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from survey_app.assessments import attaching, queries
+from survey_app.assessments.models import Assessment, Return, ReturnedIndicator
+from survey_app.core.audit import AuditEvent
+from survey_app.core.db import session, unit_of_work
+from survey_app.evidence.models import EvidenceFile
+from survey_app.rules.workflow import State
+from tests.assessments.conftest import Stage
+from tests.assessments.desk import JSON, Desk, clock, desk
+from tests.factories.evidence import make_file
+from tests.walls.uploads import photo
+
+__all__ = ["clock", "desk"]
+
+PAPERS = "Tệp chỉ là quy trình, biểu mẫu trống hoặc số liệu tổng hợp"
+
+
+def send(desk: Desk, code: str, *also: str, script: bool = False, **fields: Any) -> Any:
+    """A photograph for an indicator and others."""
+    data = {
+        "file": (io.BytesIO(photo()[0]), "anh.jpg"),
+        "title": "Biên bản",
+        "no_personal": "y",
+        "also": list(also),
+    } | fields
+    return desk.client.post(desk.url(f"/evidence/{code}"), data=data, headers=JSON if script else {})
+
+
+def codes(desk: Desk) -> dict[str, list[str]]:
+    """The codes of a form's evidence by indicator, as they are stored."""
+    session.rollback()
+    found = queries.evidence_of(desk.stage.assessment.id)
+    return {indicator: [item.code for item in items] for indicator, items in found.items()}
+
+
+def stored_file(desk: Desk) -> str:
+    """A file in the school's store; its public id."""
+    with unit_of_work():
+        return str(make_file(desk.stage.head, "Quy trình đón trả trẻ").uid)
+
+
+def test_one_file_serves_several_indicators_at_once(desk: Desk) -> None:
+    page = desk.get("/evidence/AT1.2")
+    assert 'name="also" value="LM1.2"' in page and 'name="also" value="AT1.2"' not in page
+    answer = send(desk, "AT1.2", "AT1.1", "LM1.2", "LM1.2", script=True)
+    assert answer.status_code == 201
+    assert answer.get_json()["codes"] == ["MC-AT1.2-01", "MC-AT1.1-01", "MC-LM1.2-01"]
+    assert codes(desk) == {c: [f"MC-{c}-01"] for c in ("AT1.2", "AT1.1", "LM1.2")}
+    assert len(session.scalars(select(EvidenceFile)).all()) == 1
+
+
+def test_files_of_the_store_serve_several_indicators_at_once(desk: Desk) -> None:
+    uid = stored_file(desk)
+    answer = desk.client.post(
+        desk.url("/evidence/AT1.2/choose"), data={"file": uid, "also": ["AT1.1", "LM1.2"]}
+    )
+    assert answer.status_code == 302
+    assert sorted(codes(desk)) == ["AT1.1", "AT1.2", "LM1.2"]
+
+
+@pytest.mark.parametrize("code", ["ZZ9.9", "", "<script>", "AT1.2 "])
+def test_an_indicator_that_is_not_offered_is_refused_and_nothing_is_kept(desk: Desk, code: str) -> None:
+    uid = stored_file(desk)
+    assert send(desk, "AT1.2", code).status_code == 422
+    chosen = desk.client.post(desk.url("/evidence/AT1.2/choose"), data={"file": uid, "also": code})
+    assert chosen.status_code == 422
+    assert codes(desk) == {}
+
+
+def test_after_a_return_only_what_was_given_back_is_offered(desk: Desk, now: datetime) -> None:
+    with unit_of_work() as write:
+        write.get_one(Assessment, desk.stage.assessment.id).state = State.RETURNED
+        row = Return(
+            assessment_id=desk.stage.assessment.id,
+            deadline=now.replace(day=19),
+            message="",
+            returned_at=now,
+            returned_by_id=desk.stage.officer.user_id,
+        )
+        write.add(row)
+        write.flush()
+        for code in ("AT1.2", "LM1.2"):
+            write.add(ReturnedIndicator(return_id=row.id, indicator=code, reason="Thiếu"))
+    page = desk.get("/evidence/AT1.2")
+    assert 'name="also" value="LM1.2"' in page and 'value="AT1.1"' not in page
+    assert send(desk, "AT1.2", "AT1.1").status_code == 422
+    assert send(desk, "AT1.2", "LM1.2").status_code == 302
+
+
+def test_an_indicator_about_persons_takes_papers_only_and_says_so(desk: Desk) -> None:
+    page = desk.get("/evidence/LM1.1")
+    assert page.count(PAPERS) >= 1 and "Tôi đã che mặt" not in page
+    refused = send(desk, "LM1.1", no_personal="")
+    assert refused.status_code == 422 and "không có dữ liệu của cá nhân" in refused.get_data(as_text=True)
+    assert codes(desk) == {}
+    assert send(desk, "LM1.1", "AT1.2").status_code == 302
+    assert sorted(codes(desk)) == ["AT1.2", "LM1.1"]
+    told = session.scalars(select(AuditEvent).where(AuditEvent.action == "evidence.attach")).all()
+    assert {event.new["indicator"]: event.new.get("papers_only") for event in told} == {
+        "LM1.1": True,
+        "AT1.2": None,
+    }
+
+
+def test_a_file_of_the_store_needs_the_same_word(desk: Desk) -> None:
+    uid, address = stored_file(desk), desk.url("/evidence/LM1.1/choose")
+    refused = desk.client.post(address, data={"file": uid})
+    text = refused.get_data(as_text=True)
+    assert refused.status_code == 422 and "đánh dấu xác nhận" in text
+    assert f'value="{uid}" checked' in text and codes(desk) == {}
+    assert desk.client.post(address, data={"file": uid, "papers_only": "y"}).status_code == 302
+    assert codes(desk) == {"LM1.1": ["MC-LM1.1-01"]}
+
+
+def test_a_photograph_cannot_slip_in_from_another_indicator(desk: Desk) -> None:
+    assert 'value="LM1.1"' not in desk.get("/evidence/AT1.2")
+    assert send(desk, "AT1.2", "LM1.1").status_code == 422 and codes(desk) == {}
+
+
+def test_the_service_asks_for_the_word_as_well(stage: Stage, now: datetime) -> None:
+    file = make_file(stage.head)
+    with pytest.raises(attaching.PapersOnly) as refusal:
+        attaching.attach_evidence(stage.form(), "LM1.1", file, actor=stage.head, now=now)
+    assert "LM1.1" in str(refusal.value)
+
+
+def test_limits_and_room_are_said_before_a_file_is_chosen(desk: Desk) -> None:
+    for page in (desk.get("/evidence/AT1.2"), desk.client.get("/evidence/new").get_data(as_text=True)):
+        assert "JPG, PNG, WebP, HEIC, PDF, DOCX hoặc XLSX, tối đa 20 MB" in page
+        assert "Đã dùng 0 MB trong 500 MB" in page
+        assert 'capture="environment"' in page and "Không để lộ mặt, tên học sinh" in page
+        assert page.index("Đã dùng") < page.index('type="file"')
