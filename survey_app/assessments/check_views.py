@@ -1,5 +1,7 @@
 """The end of filling in: everything on one page, handing in, the receipt, taking back."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,7 +9,7 @@ from flask_babel import gettext
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.checks import blocking, gaps_of
+from survey_app.assessments.checks import Gap, blocking, gaps_of
 from survey_app.assessments.forms import SignedCopyForm, SubmitForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.signing import office_of
@@ -49,9 +51,13 @@ def render_check(
     """The page of `check`, also shown with what was typed when a submission or an upload is refused."""
     key = form.assessment.id
     sources = cards.Sources(queries.answers_of(key), queries.evidence_of(key))
-    signed, returned = queries.signed_files(key), queries.open_return(key)
-    gaps = gaps_of(form, sources.answers, signed, returned, veto_open=not service.veto_is_confirmed(form))
-    stops, submit_form = blocking(gaps), submit_form or proposed_signature(form)
+    signed = queries.signed_files(key)
+    returned = queries.open_return(key) if form.assessment.state == State.RETURNED else None
+    stance = standing(form, returned)
+    gaps = _gaps(form, sources, signed, returned) if stance["editable"] else []
+    stops = blocking(gaps)
+    if submit_form is None:
+        submit_form = proposed_signature(form) if stance["editable"] else SubmitForm(formdata=None)
     submit_form.offer_deputy(office_of(form.participation.unit_type))
     return render_template(
         "assessments/check.html",
@@ -70,8 +76,21 @@ def render_check(
         submit_form=submit_form,
         problem=problem,
         to_do=TO_DO,
-        **standing(form, returned),
+        **stance,
     )
+
+
+def _gaps(
+    form: Form,
+    sources: cards.Sources,
+    signed: Sequence[queries.SignedFile],
+    returned: queries.OpenReturn | None,
+) -> list[Gap]:
+    shown = {
+        code for code, items in sources.evidence.items() if any(item.file.hidden_at is None for item in items)
+    }
+    veto_open = not service.veto_is_confirmed(form)
+    return gaps_of(form, sources.answers, signed, returned, veto_open=veto_open, with_evidence=shown)
 
 
 @bp.post("/<uid>/submit")

@@ -53,16 +53,18 @@ def gaps_of(
     returned: OpenReturn | None,
     *,
     veto_open: bool,
+    with_evidence: Collection[str] | None = None,
 ) -> list[Gap]:
     """Everything missing in a form, in the order in which a person fills it in.
 
     `signed`: the files of its signed print; `returned`: what was given back and not answered. `veto_open`:
     the sentence about excluding facts is not confirmed, or something was recorded since, so it has to be
-    read again.
+    read again. `with_evidence`: the indicators that have a file, where the caller has read them.
     """
     values = {place: answer.value for place, answer in answers.items()}
     card = score(form.framework, form.facts, values)
-    with_evidence = queries.indicators_with_evidence(form.assessment.id)
+    if with_evidence is None:
+        with_evidence = queries.indicators_with_evidence(form.assessment.id)
     gaps = [Gap(Missing.PROFILE, code) for code in unanswered_questions(form)]
     if veto_open:
         gaps.append(Gap(Missing.VETO))

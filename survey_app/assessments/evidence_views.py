@@ -64,7 +64,7 @@ def _evidence_page(
         indicator=indicator,
         form=upload_form,
         choose_form=choose_form or ChooseForm(formdata=None),
-        others=cards.shareable(form, indicator),
+        others=upload_form.others,
         used=queries.evidence_of(form.assessment.id, [indicator.code]).get(indicator.code, []),
         stored=store.list_store(actor, unit_id, wanted, page_number(), today=today),
         used_bytes=store.used_bytes(unit_id),

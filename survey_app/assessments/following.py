@@ -114,7 +114,12 @@ def _publishing(form: Form, life: _Life) -> Step:
     return Step(name, "", TODO)
 
 
-def why_not_withdrawn(form: Form, actor: Actor, *, now: datetime) -> str:
+def in_time_to_withdraw(form: Form, now: datetime) -> bool:
+    """True when a form that waits for its reviewer could still be handed in again."""
+    return form.assessment.state in WITH_REVIEWER - BEGUN and service.can_withdraw(form, now)
+
+
+def why_not_withdrawn(form: Form, actor: Actor, *, in_time: bool) -> str:
     """Why a person of the unit cannot take a form back, as a message id; "" when they can, or never could."""
     state = State(form.assessment.state)
     if state in BEGUN:
@@ -123,6 +128,6 @@ def why_not_withdrawn(form: Form, actor: Actor, *, now: datetime) -> str:
         return N_("Kết quả kiểm tra đã được xác nhận nên không rút phiếu được nữa.")
     if state not in WITH_REVIEWER:
         return ""
-    if not service.can_withdraw(form, now):
+    if not in_time:
         return service.TooLateToWithdraw.message
     return "" if actor.role == HEAD else N_("Thủ trưởng đơn vị là người rút phiếu.")

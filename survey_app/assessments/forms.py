@@ -117,10 +117,12 @@ SAY_PAPERS_ONLY = _l("Hãy xem lại tệp rồi đánh dấu xác nhận tệp 
 class _ForIndicators(Form):
     """Mixin: which other indicators the file serves as well."""
 
+    others: Sequence[Indicator] = ()
     also = SelectMultipleField(_l("Dùng cho tiêu chí khác nữa"))
 
     def offer(self, others: Sequence[Indicator]) -> None:
         """Let the person choose among these."""
+        self.others = others
         self.also.choices = [(other.code, other.code) for other in others]
 
 

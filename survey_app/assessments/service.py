@@ -291,8 +291,7 @@ def _last_answered_return(form: Form) -> Return | None:
     """The return that a form handed in again has answered; None for one handed in the first time."""
     if form.assessment.state != State.RESUBMITTED:
         return None
-    found = queries.returns_of(form.assessment.id)
-    return found[0].row if found else None
+    return queries.last_return(form.assessment.id)
 
 
 def return_assessment(

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from flask import request, url_for
 
-from survey_app.assessments import queries, service
-from survey_app.assessments.following import why_not_withdrawn
+from survey_app.assessments import queries
+from survey_app.assessments.following import in_time_to_withdraw, why_not_withdrawn
 from survey_app.assessments.queries import Form, OpenReturn
 from survey_app.core import clock
 from survey_app.core.access import acting
@@ -53,6 +53,7 @@ def standing(form: Form, returned: OpenReturn | None = None) -> Standing:
     """How a form stands for who looks at it; `returned`: what was given back, where it is known already."""
     actor, now = acting(), clock.now()
     own = actor.unit_id == form.participation.unit_id and actor.may("assessments.edit")
+    in_time = own and in_time_to_withdraw(form, now)
     given_back = form.assessment.state == State.RETURNED
     if given_back:
         returned = returned or queries.open_return(form.assessment.id)
@@ -64,8 +65,8 @@ def standing(form: Form, returned: OpenReturn | None = None) -> Standing:
         "days_left": (local_date(deadline) - local_date(now)).days,
         "seconds_left": seconds_until(deadline, now),
         "may_submit": own and Action.SUBMIT in actions,
-        "may_withdraw": own and Action.WITHDRAW in actions and service.can_withdraw(form, now),
-        "why_not_withdrawn": why_not_withdrawn(form, actor, now=now) if own else "",
+        "may_withdraw": in_time and Action.WITHDRAW in actions,
+        "why_not_withdrawn": why_not_withdrawn(form, actor, in_time=in_time) if own else "",
         "back": came_from(form),
         "back_url": back_to_check(form),
     }

@@ -29,12 +29,11 @@ from survey_app.rules.errors import NotFound, RuleError
 def team_page(uid: str) -> ResponseReturnValue:
     """Who fills the form in together, and which nội dung each has."""
     form = queries.get_visible_form(acting(), uid)
-    row = queries.team_of(form.assessment.id).row
-    return _render(form, TeamForm(obj=row))
-
-
-def _render(form: Form, fields: TeamForm, problem: str = "") -> str:
     found = queries.team_of(form.assessment.id)
+    return _render(form, found, TeamForm(obj=found.row))
+
+
+def _render(form: Form, found: queries.Team, fields: TeamForm, problem: str = "") -> str:
     given = {code for member in found.members for code in member.criteria}
     return render_template(
         "assessments/team.html",
@@ -56,7 +55,7 @@ def save_team(uid: str) -> ResponseReturnValue:
     form = queries.get_visible_form(acting(), uid, lock=True)
     fields = TeamForm()
     if not fields.validate_on_submit():
-        return _render(form, fields), 422
+        return _render(form, queries.team_of(form.assessment.id), fields), 422
     try:
         team.save_decision(
             form,
@@ -68,7 +67,8 @@ def save_team(uid: str) -> ResponseReturnValue:
         )
     except RuleError as refusal:
         mark_refused()
-        return _render(form, fields, say(refusal)), refusal.status
+        found = queries.team_of(form.assessment.id)
+        return _render(form, found, fields, say(refusal)), refusal.status
     flash(gettext("Đã lưu quyết định thành lập tổ."))
     return redirect(url_for(".team_page", uid=uid))
 

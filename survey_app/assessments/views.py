@@ -66,6 +66,7 @@ def show(uid: str) -> ResponseReturnValue:
     returned = queries.open_return(key) if form.assessment.state == State.RETURNED else None
     sources = cards.Sources(queries.answers_of(key), queries.evidence_of(key), returned, prior)
     card = score(form.framework, form.facts, sources.values())
+    contact = people.office_at(form.participation.reviewing_unit_id)  # before anything asks for the unit
     groups, members = cards.task_list(form, sources, card), queries.members_of(key)
     parts = own_parts(form, members, acting())
     mine = bool(parts) and request.args.get("part") != "all"
@@ -84,7 +85,7 @@ def show(uid: str) -> ResponseReturnValue:
         veto_done=service.veto_is_confirmed(form),
         returned=returned,
         steps=steps_of(form, queries.events_of(key), returned),
-        contact=people.contact_of(form.participation.reviewing_unit),
+        contact=contact,
         **standing(form, returned),
     )
 

@@ -127,6 +127,16 @@ def _edition() -> Select[str, str]:
     )
 
 
+def get_frameworks(version_ids: Collection[int]) -> dict[int, PureFramework]:
+    """The pure sets of several editions by their keys, in one statement; what is not there is left out."""
+    rows = session.execute(
+        select(FrameworkVersion.id, FrameworkVersion.sha256, FrameworkVersion.status).where(
+            FrameworkVersion.id.in_(version_ids)
+        )
+    ).all()
+    return {key: _with_status(sha256, status) for key, sha256, status in rows}
+
+
 @lru_cache(maxsize=2 * CACHED)
 def _with_status(sha256: str, status: str) -> PureFramework:
     return replace(_read(sha256), status=status)

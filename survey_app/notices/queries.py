@@ -53,6 +53,17 @@ def list_notices(actor: Actor, number: int = 1) -> Page[NoticeRow]:
     return Page([NoticeRow(notice, bool(unread)) for notice, unread in rows], number, total)
 
 
+def latest_notices(actor: Actor, most: int) -> Sequence[NoticeRow]:
+    """The newest notices to the actor's unit, for a page that shows a few of them."""
+    rows = session.execute(
+        select(Notice, _unread(actor))
+        .where(Notice.unit_id == actor.unit_id)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(most)
+    )
+    return [NoticeRow(notice, bool(unread)) for notice, unread in rows]
+
+
 def unread_count(actor: Actor) -> int:
     """How many notices to their unit a person has not read."""
     waiting = select(func.count()).select_from(Notice).where(Notice.unit_id == actor.unit_id, _unread(actor))

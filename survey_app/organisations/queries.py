@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -121,6 +121,15 @@ def department_of(unit: OrganisationUnit) -> int:
 def get_unit(unit_id: int) -> OrganisationUnit:
     """The unit with this key, for services that got it from a row. Raises `NotFound`."""
     unit = session.get(OrganisationUnit, unit_id)
+    if unit is None:
+        raise NotFound()
+    return unit
+
+
+def unit_with_place(unit_id: int) -> OrganisationUnit:
+    """The unit with the one it lies in and the one it stands under, in one statement. Raises `NotFound`."""
+    around = joinedload(OrganisationUnit.parent), joinedload(OrganisationUnit.managing_authority)
+    unit = session.get(OrganisationUnit, unit_id, options=around)
     if unit is None:
         raise NotFound()
     return unit

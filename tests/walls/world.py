@@ -58,7 +58,8 @@ def make_land(world: World) -> Town:
     ward = world.name("unit.ward", make_commune(department, name="Phường Gần"))
     far = world.name("unit.far_ward", make_commune(department, name="Xã Xa"))
     contact = {"contact_phone": CANARIES["phone"], "contact_email": CANARIES["address"]}
-    world.name("unit.a", make_school(ward, name=f"THCS {CANARIES['school']}", code=UNIT_CODE, **contact))
+    name = f"THCS {CANARIES['school']}"
+    world.name("unit.a", make_school(ward, name=name, code=UNIT_CODE, sites=2, **contact))
     world.name("unit.b", make_school(ward, name="THCS Láng Giềng"))
     world.name("unit.c", make_school(far, name="THCS Nơi Khác"))
     world.name("unit.k", make_school(ward, ("thpt",), name="THPT Của Sở"))

@@ -206,33 +206,60 @@ class Contact:
 
 def contact_of(unit: OrganisationUnit) -> Contact:
     """The person an authority names, with its number; else its first checking officer."""
-    officer = None if unit.contact_name else next(iter(officers_of(unit.id)), None)
-    if officer is not None and officer.phone:
+    return _contact(unit, None if unit.contact_name else next(iter(officers_of(unit.id)), None))
+
+
+def _contact(unit: OrganisationUnit, officer: Person | User | None) -> Contact:
+    if not unit.contact_name and officer is not None and officer.phone:
         return Contact(officer.name, officer.phone, False)
     return Contact(unit.contact_name or (officer.name if officer else ""), unit.contact_phone, True)
 
 
 @dataclass(frozen=True)
 class Office(Contact):
-    """Whom a school asks, with the name of the authority it stands under."""
+    """Whom a school asks, with the authority it stands under."""
 
-    unit_name: str
+    unit: OrganisationUnit
+
+    @property
+    def unit_name(self) -> str:
+        """What the authority is called."""
+        return self.unit.name
 
 
 def office_above(unit_id: int) -> Office | None:
-    """Who answers the questions of a school: its managing authority; None without one. Two statements."""
-    above = session.scalar(
-        select(OrganisationUnit).where(
-            OrganisationUnit.id
-            == select(OrganisationUnit.managing_authority_id)
-            .where(OrganisationUnit.id == unit_id)
-            .scalar_subquery()
-        )
+    """Who answers the questions of a school: its managing authority; None without one. One statement."""
+    above = select(OrganisationUnit.managing_authority_id).where(OrganisationUnit.id == unit_id)
+    return _office(OrganisationUnit.id == above.scalar_subquery())
+
+
+def office_at(unit_id: int) -> Office:
+    """Whom to ask at this authority, as `contact_of`; one statement, which reads the unit as well."""
+    found = _office(OrganisationUnit.id == unit_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _office(where: ColumnElement[bool]) -> Office | None:
+    checks = and_(
+        Membership.unit_id == OrganisationUnit.id,
+        Membership.ends_at.is_(None),
+        Membership.role.in_(OFFICERS),
     )
-    if above is None:
+    row = session.execute(
+        select(OrganisationUnit, User)
+        .outerjoin(Membership, checks)
+        .outerjoin(User, and_(User.id == Membership.user_id, User.active))
+        .where(where)
+        .order_by(User.id.is_(None), User.sort_key, User.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
         return None
-    found = contact_of(above)
-    return Office(found.name, found.phone, found.of_office, above.name)
+    unit, officer = row
+    found = _contact(unit, officer)
+    return Office(found.name, found.phone, found.of_office, unit)
 
 
 def head_of(unit_id: int) -> Person | None:

@@ -1,7 +1,7 @@
 """One form with the rows around it: what an actor may see, held until the transaction ends, by its key."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.core.access import Actor
 from survey_app.core.db import hold, session
-from survey_app.frameworks.queries import get_framework
+from survey_app.frameworks.queries import get_framework, get_frameworks
 from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.queries import (
     Scope,
@@ -40,11 +40,12 @@ class Form:
     participation: Participation
     round: Round
     profile: SchoolProfile | None
+    known_framework: Framework | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def framework(self) -> Framework:
         """The criteria set of the form."""
-        return get_framework(self.assessment.framework_version_id)
+        return self.known_framework or get_framework(self.assessment.framework_version_id)
 
     @cached_property
     def facts(self) -> UnitFacts:
@@ -139,13 +140,14 @@ def form_of(assessment_id: int, *, lock: bool = False) -> Form:
 
 
 def list_forms_of_unit(actor: Actor) -> list[Form]:
-    """The forms of the actor's own unit, the newest round first."""
+    """The forms of the actor's own unit with their criteria sets, the newest round first: two statements."""
     rows = session.execute(
         _forms()
         .where(visible_participations(actor), Participation.unit_id == actor.unit_id)
         .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
-    )
-    return [Form(*row) for row in rows]
+    ).all()
+    sets = get_frameworks({assessment.framework_version_id for assessment, *_ in rows}) if rows else {}
+    return [Form(*row, known_framework=sets.get(row[0].framework_version_id)) for row in rows]
 
 
 def list_sisters(participation_id: int) -> list[Form]:

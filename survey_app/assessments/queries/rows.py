@@ -262,6 +262,13 @@ def open_return(assessment_id: int) -> OpenReturn | None:
     return OpenReturn(row, {item.indicator: item for item in items})
 
 
+def last_return(assessment_id: int) -> Return | None:
+    """The latest return of a form, answered or not; None when it was never given back."""
+    return session.scalar(
+        select(Return).where(Return.assessment_id == assessment_id).order_by(Return.id.desc()).limit(1)
+    )
+
+
 def returns_of(assessment_id: int) -> list[OpenReturn]:
     """Every return of a form, newest first, answered ones too."""
     rows = session.scalars(

@@ -59,6 +59,12 @@ def list_register(actor: Actor, wanted: RegisterFilter, number: int = 1, *, toda
     return Page([entry_of(row, today) for row in session.scalars(page)], number, total)
 
 
+def latest_certificates(actor: Actor, most: int, *, today: date) -> list[Entry]:
+    """The latest of the certificates an actor may see, for a page that shows a few of them."""
+    found = session.scalars(_ordered(_where(actor, RegisterFilter(), today)).limit(most))
+    return [entry_of(row, today) for row in found]
+
+
 def stream_register(actor: Actor, wanted: RegisterFilter, *, today: date) -> Iterator[Entry]:
     """Every certificate of the filter, in chunks: the rows of the workbook, upwards as a register is kept."""
     upwards = (

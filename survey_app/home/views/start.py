@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.accounts.queries import contact_of
 from survey_app.assessments.queries import list_forms_of_unit
-from survey_app.certificates.queries import RegisterFilter, list_register
+from survey_app.certificates.queries import latest_certificates
 from survey_app.core import clock
 from survey_app.core.access import Actor, acting, requires
 from survey_app.home import authority, queries
 from survey_app.home.blueprint import bp
 from survey_app.home.school import form_card, forms_to_show, given_back_first, in_turn
-from survey_app.notices.queries import list_notices
-from survey_app.organisations.queries import get_unit
+from survey_app.notices.queries import latest_notices
+from survey_app.organisations.queries import unit_with_place
 from survey_app.results.queries import (
     OverviewFilter,
     completion_by_ward,
@@ -42,7 +42,7 @@ def _school(actor: Actor, now: datetime) -> str:
     forms = list_forms_of_unit(actor)
     current = given_back_first(form_card(form, now) for form in forms_to_show(forms))
     results = results_of_forms([form.assessment.id for form in forms])
-    unit = get_unit(actor.unit_id)
+    unit = unit_with_place(actor.unit_id)
     checker = forms[0].participation.reviewing_unit if forms else unit.managing_authority
     return render_template(
         "home/school.html",
@@ -52,8 +52,8 @@ def _school(actor: Actor, now: datetime) -> str:
         years=[(form, results[form.assessment.id]) for form in forms if form.assessment.id in results][
             :YEARS
         ],
-        certificates=list_register(actor, RegisterFilter(), today=clock.local_date(now)).rows[:CERTIFICATES],
-        notices=list_notices(actor).rows[:NOTICES],
+        certificates=latest_certificates(actor, CERTIFICATES, today=clock.local_date(now)),
+        notices=latest_notices(actor, NOTICES),
         checker=checker,
         contact=contact_of(checker) if checker else None,
     )
@@ -78,7 +78,7 @@ def _authority(actor: Actor, now: datetime) -> str:
         review_deadline=review_deadline_for(round_, actor.unit_kind) if round_ else None,
         checks=actor.role in OFFICERS | LEADERS,
         steps=authority.first_steps(beginnings) if beginnings else [],
-        notices=list_notices(actor).rows[:NOTICES],
+        notices=latest_notices(actor, NOTICES),
         rounds=rounds_to_pick(actor, YEARS),
         today=clock.local_date(now),
         at=now,
