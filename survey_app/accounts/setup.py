@@ -1,13 +1,15 @@
 """Plugs signing in into the app: Flask-Security's two views, our own sessions, who is calling."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import user_logged_out
 from flask_security import FormInfo, RoleMixin, Security, SQLAlchemyUserDatastore
 from flask_security.signals import user_authenticated
+from sqlalchemy.exc import InvalidRequestError
 
 from survey_app.accounts import signing_in
 from survey_app.accounts.cookies import load_actor
@@ -70,9 +72,14 @@ def _sign_in_form(_name: str, _cls: Any, **_given: Any) -> signing_in.CheckedSig
 
 
 def _whom_to_ask() -> Office | None:
-    """Whom the signed-in person of a school asks; None for everybody else. Asked where it is drawn."""
+    """Whom the signed-in person of a school asks; None for everybody else. Asked where it is drawn.
+
+    Also on the page of a refusal, which may not fail over it: what was refused may have left the session in a
+    state in which nothing can be asked.
+    """
     actor = current_actor()
-    if actor is None or actor.unit_kind != "school":
+    if actor is None or actor.unit_kind != "school" or not g.get("unit_of_work_open"):
         return None
-    with db.session.no_autoflush:
+    with db.session.no_autoflush, suppress(InvalidRequestError):
         return office_above(actor.unit_id)
+    return None

@@ -11,7 +11,7 @@
    </form>
    Several sites of one indicator stand in <div data-sites> … <button type="button" class="btn s needs-script" data-apply-all>.
    Numbers that follow: [data-progress=answered|applicable], the bar's rect [data-progress-bar]; [data-toc=AT3.2] .dot
-   A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment> to send what waits. */
+   A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment>; flush.js brings this in. */
 import { forget, keep, newKey, slotOf, waiting } from "./outbox.js";
 import { Sender } from "./sender.js";
 import { make, words } from "./words.js";
