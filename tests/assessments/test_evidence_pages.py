@@ -49,6 +49,7 @@ def stored_file(desk: Desk) -> str:
 
 def test_one_file_serves_several_indicators_at_once(desk: Desk) -> None:
     page = desk.get("/evidence/AT1.2")
+    assert 'data-filter="#also-new"' in page and 'id="also-new"' in page
     assert 'name="also" value="LM1.2"' in page and 'name="also" value="AT1.2"' not in page
     answer = send(desk, "AT1.2", "AT1.1", "LM1.2", "LM1.2", script=True)
     assert answer.status_code == 201

@@ -130,6 +130,7 @@ for (const input of document.querySelectorAll("[data-filter]")) {
   const rows = [...document.querySelectorAll(`${input.dataset.filter} tbody tr, ${input.dataset.filter} > li`)];
   const texts = rows.map((row) => fold(row.textContent));
   const nothing = make("p", { class: "muted", role: "status" });
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter" && input.form) event.preventDefault(); });
   document.querySelector(input.dataset.filter)?.after(nothing);
   input.addEventListener("input", () => {
     const wanted = fold(input.value).split(" ");

@@ -6,6 +6,7 @@
    When all are stored the form fires "stored" (bubbles, detail: the server's answers); unless that is prevented
    the page goes to data-next, or is loaded again.
    Answers: 200/201 {uid, title, thumb, url, same} · others {error}. What was typed stays in the page until all is sent. */
+import { shrink } from "./shrink.js";
 import { make, words } from "./words.js";
 
 const BUSY_PAUSE = 3000;
@@ -113,7 +114,6 @@ function leave(form) {
 }
 
 async function sendAll(form, files, tell) {
-  const { shrink } = await import("./shrink.js");
   const stored = [];
   for (const [index, original] of files.entries()) {
     const { file, capturedOn } = await shrink(original);
