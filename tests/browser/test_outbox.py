@@ -33,6 +33,11 @@ PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>AT3</title
 {% endfor %}</div></main>
 <script type="module" src="/static/js/autosave.js"></script></html>"""
 
+CHECK = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Nộp</title><main><h1>Nộp</h1>
+<p role="status" data-save-state></p><div data-outbox data-owner="{{ owner }}" data-assessment="f1"></div>
+<form><input type="hidden" name="csrf_token" value="t"></form></main>
+<script type="module" src="/static/js/flush.js"></script></html>"""
+
 
 @dataclass
 class Server:
@@ -47,6 +52,9 @@ class Server:
 
     def page(self) -> str:
         return render_template_string(PAGE, answers=self.answers, owner=self.owner)
+
+    def check(self) -> str:
+        return render_template_string(CHECK, owner=self.owner)
 
     def save(self) -> ResponseReturnValue:
         self.posts += 1
@@ -83,6 +91,7 @@ def server() -> Iterator[Server]:
     state, port = Server(), free_port()
     app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
     app.add_url_rule("/", "page", state.page)
+    app.add_url_rule("/check", "check", state.check)
     app.add_url_rule("/answers", "save", state.save, methods=["POST"])
     running = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=running.serve_forever, daemon=True).start()
@@ -243,3 +252,20 @@ def test_one_level_is_applied_to_all_sites(page: Page, server: Server) -> None:
     expect(page.locator("#site-7 input[type=radio][value='2']")).to_be_checked()
     page.wait_for_timeout(400)
     assert server.answers["7"]["value"] == "2"
+
+
+def test_the_page_before_handing_in_sends_what_still_waits(page: Page, server: Server) -> None:
+    """It loads the script that saves only when something waits."""
+    server.mood = "busy"
+    choose(page, 2)
+    says(page, "Đã giữ trên máy này")
+    server.mood = "well"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"{server.url}check")
+    says(page, "Đã lưu lúc")
+    assert server.answers["0"]["value"] == "2" and "autosave.js" in asked
+    asked.clear()
+    page.goto(f"{server.url}check")
+    page.wait_for_load_state("networkidle")
+    assert "outbox.js" in asked and "autosave.js" not in asked
