@@ -1,5 +1,6 @@
 """Signing in: by unit code, login or e-mail; one answer for everything wrong; never to another site."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -37,6 +38,7 @@ def test_the_page_is_in_vietnamese_and_helps(browser: Browser) -> None:
     for words in ("Mã đơn vị hoặc tên đăng nhập", "Quên mật khẩu?", "/tra-cuu", "/account/activate"):
         assert words in text
     assert 'lang="vi"' in text and "onpaste" not in text
+    assert re.search(r'<div class="secret" data-secret><input[^>]*name="password"', text)
 
 
 def test_unknown_wrong_locked_and_never_activated_get_the_same_answer(

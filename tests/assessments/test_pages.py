@@ -257,6 +257,12 @@ def test_the_fill_page_shows_every_sentence_at_every_site(desk: Desk) -> None:
     assert "Áp dụng cho tất cả điểm trường" in page and "Điểm lẻ 1" in page
 
 
+def test_the_fill_page_says_what_raises_the_level_and_which_evidence_is_wanted(desk: Desk) -> None:
+    page = desk.get("/fill/LM1")
+    assert 'data-next-for="1">Để đạt mức 2 cần: …</p>' in page
+    assert "<b>Minh chứng gợi ý.</b> photo." in page
+
+
 def test_an_indicator_that_does_not_apply_says_why(desk: Desk, now) -> None:
     with unit_of_work():
         service.save_profile(

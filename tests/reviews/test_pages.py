@@ -14,6 +14,7 @@ from survey_app.assessments.queries import answers_of_indicator
 from survey_app.core.db import unit_of_work
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.reviews import queries
+from survey_app.rounds.models import Participation
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State
 from tests.conftest import Seat
@@ -149,6 +150,19 @@ def test_evidence_is_seen_without_a_download(build: Any, page: Any, client: Flas
     assert "Đã ẩn" in text and f'href="{addresses[2]}#hide-title"' not in text
     assert "Minh chứng cũ hơn năm học" in text
     assert client.get(f"{addresses[0]}/p/1").mimetype == "image/jpeg"
+
+
+def test_a_photograph_names_its_site_to_the_reviewer(app: Flask, seat: Seat, page: Any) -> None:
+    with app.app_context(), unit_of_work() as session:
+        scene = make_scene(school=make_school(sites=2), state=State.IN_REVIEW)
+        site = session.get_one(Participation, scene.row.participation_id).sites[1]
+        file = make_file(scene.head, "Bình tầng 1", site_id=site["id"])
+        use = {"indicator": "AT1.1", "number": 1, "added_at": file.added_at}
+        session.add(EvidenceUse(assessment_id=scene.row.id, evidence_id=file.id, **use))
+        session.flush()
+        session.expunge_all()
+        seat.actor = scene.officer
+    assert " · Điểm lẻ 1" in page(f"/reviews/{scene.row.uid}/AT1.1")
 
 
 def test_of_several_sites_the_lowest_counts(app: Flask, seat: Seat, page: Any) -> None:
