@@ -21,7 +21,7 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.evidence.ports import uses
 from survey_app.evidence.serving import send_download, send_picture
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.organisations.queries import all_sites, get_unit, open_sites
+from survey_app.organisations.queries import all_sites, open_sites, unit_with_place
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 
 bp = Blueprint("evidence", __name__, template_folder="templates", url_prefix="/evidence")
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     actor = acting()
     if not actor.may("evidence.add"):
         return render_template("evidence/choose.html")
-    return _store_page(get_unit(actor.unit_id))
+    return _store_page(unit_with_place(actor.unit_id))
 
 
 @bp.get("/of/<unit_uid>")
