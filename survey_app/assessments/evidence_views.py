@@ -87,7 +87,7 @@ def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
         most = current_app.config["MAX_UPLOAD_LENGTH"]
         name = upload_form.upload.filename or ""
         intake = evidence_service.receive(
-            upload_form.upload.stream, name, most=most, actor=actor, now=clock.now()
+            upload_form.upload.stream, name, most=most, actor=acting(), now=clock.now()
         )
         kept = evidence_service.keep(
             replace(intake, captured_on=intake.captured_on or upload_form.camera_day)

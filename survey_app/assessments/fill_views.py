@@ -1,7 +1,6 @@
 """Pages where a school fills in one nội dung, and the one place that takes an answer."""
 
 import uuid
-from typing import Any
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
