@@ -5,7 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey_app.accounts import queries as people
-from survey_app.assessments import cards, evidence_views, fill_views, profile_views, queries, service
+from survey_app.assessments import (
+    cards,
+    evidence_views,
+    fill_views,
+    outline_views,
+    profile_views,
+    queries,
+    service,
+)
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import blocking, gaps_of, unanswered_questions
 from survey_app.assessments.forms import SubmitForm, VetoForm
@@ -20,7 +28,7 @@ from survey_app.rules.errors import RuleError
 from survey_app.rules.scoring import score
 from survey_app.rules.workflow import State
 
-__all__ = ["bp", "evidence_views", "fill_views", "profile_views"]
+__all__ = ["bp", "evidence_views", "fill_views", "outline_views", "profile_views"]
 
 
 @bp.get("")

@@ -22,6 +22,7 @@ from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
 from survey_app.core.mail import init_mail
 from survey_app.core.measures import init_measures
+from survey_app.core.offline import init_offline
 from survey_app.core.sentry import init_sentry
 from survey_app.core.watch import init_watch
 
@@ -161,3 +162,4 @@ def init_web(app: Flask) -> None:
     init_mail(app)
     app.context_processor(_shared_context)
     app.register_blueprint(bp)
+    init_offline(app)

@@ -48,6 +48,11 @@ class Server:
     def page(self) -> str:
         return render_template_string(PAGE, answers=self.answers, owner=self.owner)
 
+    def token(self) -> ResponseReturnValue:
+        if self.mood == "signed out":
+            return jsonify(error="hết phiên", sign_in="/account/login"), 401
+        return jsonify(owner=self.owner, token="t")
+
     def save(self) -> ResponseReturnValue:
         self.posts += 1
         refusals = {
@@ -83,6 +88,7 @@ def server() -> Iterator[Server]:
     state, port = Server(), free_port()
     app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
     app.add_url_rule("/", "page", state.page)
+    app.add_url_rule("/assessments/token", "token", state.token)
     app.add_url_rule("/answers", "save", state.save, methods=["POST"])
     running = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=running.serve_forever, daemon=True).start()

@@ -1,17 +1,35 @@
 /* The outbox: edits that the server has not confirmed yet, kept in this browser under person + form.
-   One record per answer: {slot, user, assessment, action, indicator, site, fields, base, key, at, blocked}.
+   One record per answer: {slot, user, assessment, action, fields, base, key, at, typing, blocked, sent}; `sent` lists
+   what earlier sends of the same answer said whose outcome nobody knows.
    IndexedDB writes a moment later; a page closed in that moment would lose the last words, so they stand in
    localStorage, which writes at once, until IndexedDB has them. Where both are refused (some private windows)
    the records live as long as the page. */
 const memory = new Map();
+const UNSENT = "unsent ";
+const PATIENCE = 2000;
 const WAITING = "outbox ";
 const jotter = (() => { try { return globalThis.localStorage; } catch { return undefined; } })();
 let opening = null;
 
-function jot(edit) {
+function note(name) {
+  try {
+    jotter?.setItem(name, "yes");
+  } catch { /* without it only the filling pages send what waits */ }
+}
+
+/** Nothing of this person waits any more: other pages need not look. */
+export function noneLeft(user) {
+  jotter?.removeItem(UNSENT + user);
+}
+
+/** Note an edit where it stands at once; false when there is no room. */
+export function jot(edit) {
   try {
     jotter?.setItem(WAITING + edit.slot, JSON.stringify(edit));
-  } catch { /* no room left: IndexedDB alone must do */ }
+    return Boolean(jotter);
+  } catch {
+    return false; // no room left: IndexedDB alone must do
+  }
 }
 
 function jotted() {
@@ -25,6 +43,7 @@ function unjot(slot, key) {
 
 function open() {
   opening ??= new Promise((resolve) => {
+    setTimeout(() => resolve(null), PATIENCE); // a database that never answers must not hold up a send
     try {
       const request = indexedDB.open("tu-danh-gia", 1);
       request.onupgradeneeded = () => request.result.createObjectStore("edits", { keyPath: "slot" });
@@ -58,11 +77,14 @@ export function slotOf(user, assessment, indicator, site) {
   return [user, assessment, indicator, site].join("|");
 }
 
-/** Keep (or replace) an edit; resolves when it is on the disk. */
+/** Keep (or replace) an edit; resolves when it is on the disk, to false when this device refuses to keep anything. */
 export async function keep(edit) {
   memory.set(edit.slot, edit);
-  jot(edit);
-  if (await inStore("readwrite", (store) => store.put(edit))) unjot(edit.slot, edit.key);
+  const jotted = jot(edit);
+  note(UNSENT + edit.user);
+  const stored = await inStore("readwrite", (store) => store.put(edit));
+  if (stored) unjot(edit.slot, edit.key);
+  return Boolean(stored) || jotted;
 }
 
 /** Forget an edit, but only when it is still the one that was sent. */
@@ -77,6 +99,7 @@ export async function forget(slot, key) {
 /** The edits of one person (and one form, when named), oldest first. */
 export async function waiting(user, assessment = null) {
   const stored = (await inStore("readonly", (store) => store.getAll())) ?? [];
+  // The jotter is the newer of the two wherever both have an edit.
   for (const edit of [...jotted(), ...stored]) if (!memory.has(edit.slot)) memory.set(edit.slot, edit);
   return [...memory.values()]
     .filter((edit) => edit.user === user && (!assessment || edit.assessment === assessment))
