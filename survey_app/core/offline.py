@@ -1,7 +1,7 @@
 """Pages without a network: the service worker, what it keeps, and the page for what it does not have.
 
 The worker acts on the filling pages alone (`SCOPE`). It keeps static files and pages that hold no answer, no
-name and no token; what people type lives in the browser's own database (`static/js/outbox.js`, `kept_pages.js`).
+name and no token; what people type lives in the browser's own database (`outbox.js`, `kept_pages.js`).
 """
 
 import hashlib
@@ -20,7 +20,9 @@ SCOPE = "/assessments/"
 # Files that a page names itself come with the digest of their content, those that a script imports without.
 NAMED = ("css/base.css", "css/forms.css", "css/parts.css", "css/pages.css", "icons/mark.svg")
 NAMED += tuple(f"js/{name}.js" for name in ("page", "autosave", "offline"))
-IMPORTED = tuple(f"js/{name}.js" for name in ("kept_pages", "outbox", "sender", "sign_out", "words"))
+IMPORTED = tuple(
+    f"js/{name}.js" for name in ("database", "kept_pages", "outbox", "sender", "sign_out", "words")
+)
 _FONT = re.compile(r'url\("\.\./(fonts/[^"]+)"\)')
 # What a page for nobody in particular shows instead of the signed-in person: to be given to its template.
 NOBODY: dict[str, Any] = {"actor": None, "nav": [], "tools": {}}

@@ -13,12 +13,13 @@
    Numbers that follow: [data-progress=answered|applicable], the bar's rect [data-progress-bar]; [data-toc=AT3.2] .dot
    A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment> to send what waits.
    <main data-outline="/assessments/UID/outline/AT3" data-outline-tag="…"> lets the page open without a network later. */
-import { keepPage, noteSaved } from "./kept_pages.js";
+import { keepPage, newerThanDrawn, noteSaved } from "./kept_pages.js";
 import { forget, jot, keep, newKey, slotOf, waiting } from "./outbox.js";
 import { Sender } from "./sender.js";
 import { make, words } from "./words.js";
 
 const TYPING_PAUSE = 1200;
+const RESTORE_PATIENCE = 15000;
 const EARLY = "|early";
 let restored = false; // until the outbox has been read, what is entered is kept beside what it may hold
 let keepsNothing = false; // this device refuses to keep anything (a private window without room)
@@ -130,7 +131,6 @@ const TELLERS = {
     const left = document.querySelector("[data-trouble]");
     if (left) show(line, "problem", words.notSaved);
     else show(line, "saved", words.savedAt(data.saved_at));
-    noteSaved(edit, data.version);
     progress(data.progress, edit);
   },
   refused(edit, data, own, form) {
@@ -245,8 +245,19 @@ function merged(kept, entered) {
   return { value: entered.value ?? kept.value, comment: both };
 }
 
-async function takeUp(form, kept, early) {
+/* The page was drawn before the last save of the page before it had ended: show what was saved. */
+function redraw(form, saved) {
+  for (const radio of form.querySelectorAll("input[type=radio][name=value]")) radio.defaultChecked = radio.value === saved.value;
+  form.elements.comment.defaultValue = saved.comment;
+  form.dataset.baseVersion = saved.version;
+  form.elements.base_version.value = saved.version;
+  fill(form, saved);
+  Object.assign(byForm.get(form), { base: saved.version, seen: JSON.stringify(fieldsOf(form)) });
+}
+
+async function takeUp(form, kept, early, saved) {
   const state = byForm.get(form);
+  if (saved && !enteredIn(fieldsOf(form), drawnFieldsOf(form))) redraw(form, saved);
   const drawn = drawnFieldsOf(form);
   const entered = enteredIn(fieldsOf(form), drawn) ?? (early && enteredIn(early.fields, early.drawn));
   if (kept) {
@@ -261,12 +272,13 @@ async function takeUp(form, kept, early) {
 }
 
 async function restore() {
-  const found = await waiting(sender.owner, sender.assessment);
+  const found = await waiting(sender.owner, sender.assessment, RESTORE_PATIENCE);
   const bySlot = new Map(found.map((edit) => [edit.slot, edit]));
+  const newer = await newerThanDrawn(sender.owner, sender.assessment, forms);
   restored = true;
   await Promise.all(forms.map((form) => {
     const { slot } = byForm.get(form);
-    return takeUp(form, bySlot.get(slot), bySlot.get(slot + EARLY));
+    return takeUp(form, bySlot.get(slot), bySlot.get(slot + EARLY), newer.get(form));
   }));
   for (const edit of found) if (!formOf(edit) && !edit.slot.endsWith(EARLY)) await keep(Object.assign(edit, { typing: false, blocked: false, tried: true }));
 }
@@ -295,6 +307,8 @@ if (sender) {
     const unsent = [...byForm.values()].map((state) => state.edit).filter((edit) => edit && !edit.blocked);
     sender.goodbye(unsent);
   });
-  restore().then(() => sender.now());
-  keepPage(sender.owner, sender.assessment, forms).catch(() => {});
+  restore().then(() => {
+    sender.now();
+    return keepPage(sender.owner, sender.assessment, forms);
+  }).catch(() => {});
 }

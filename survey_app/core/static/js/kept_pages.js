@@ -2,38 +2,14 @@
    without answers, names or token. Whose answers go into it stands in IndexedDB under person + form + page:
    {id, user, assessment, code, path, title, heading, at, places: [{indicator, site, name, value, comment, version, action}]}.
    Only the person who used this browser last is offered theirs; signing out forgets them. */
+import { tableOf } from "./database.js";
 import { words, make } from "./words.js";
 
 const OWNER = "owner";
 const OUTLINES = "outlines";
 const WORKER = "/worker.js";
 const SCOPE = "/assessments/";
-let opening = null;
-
-function open() {
-  opening ??= new Promise((resolve) => {
-    try {
-      const request = indexedDB.open("trang-da-mo", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("pages", { keyPath: "id" });
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = request.onblocked = () => resolve(null);
-    } catch {
-      resolve(null);
-    }
-  });
-  return opening;
-}
-
-async function inPages(mode, work) {
-  const database = await open();
-  if (!database) return undefined;
-  return new Promise((resolve) => {
-    const transaction = database.transaction("pages", mode);
-    const request = work(transaction.objectStore("pages"));
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onerror = transaction.onabort = () => resolve(undefined);
-  });
-}
+const inPages = tableOf("trang-da-mo", "pages", "id");
 
 const idOf = (user, assessment, code) => [user, assessment, code].join("|");
 
@@ -72,26 +48,51 @@ function placeOf(form) {
   };
 }
 
+/** What this person saved after the page's forms were drawn: Map of form → {value, comment, version}. */
+export async function newerThanDrawn(user, assessment, forms) {
+  const code = document.querySelector("main[data-outline]")?.dataset.code;
+  const page = code && (await pageOf(user, assessment, code));
+  const found = new Map();
+  for (const form of page ? forms : []) {
+    const drawn = placeOf(form);
+    const saved = page.places.find((one) => one.indicator === drawn.indicator && one.site === drawn.site);
+    if (saved && saved.version > drawn.version) found.set(form, saved);
+  }
+  return found;
+}
+
 /** Keep the page as the server has just sent it, so that it opens again without a network. */
 export async function keepPage(user, assessment, forms) {
-  const main = document.querySelector("[data-outline]");
+  const main = document.querySelector("main[data-outline]");
   if (!main || !forms.length) return;
-  if (!window.isSecureContext || !("serviceWorker" in navigator) || !globalThis.caches) {
-    if (!window.isSecureContext) document.querySelector(".save-line")?.after(make("p", { class: "small muted", "data-no-https": "" }, words.noHttps));
-    return;
-  }
   setOwner(user);
   const { outline, outlineTag, code, heading } = main.dataset;
-  const page = { id: idOf(user, assessment, code), user, assessment, code, path: location.pathname, heading, title: document.querySelector("h1")?.textContent ?? code, at: Date.now(), places: forms.map(placeOf) };
+  const title = document.querySelector("h1").textContent;
+  const page = { id: idOf(user, assessment, code), user, assessment, code, path: location.pathname, heading, title, at: Date.now(), places: forms.map(placeOf) };
   await inPages("readwrite", (store) => store.put(page));
+  if (!window.isSecureContext) document.querySelector(".save-line").after(make("p", { class: "small muted", "data-no-https": "" }, words.noHttps));
+  if (!window.isSecureContext || !("serviceWorker" in navigator)) return;
   await settled();
-  await navigator.serviceWorker.register(WORKER, { scope: SCOPE });
-  await keepOutline(page.path, outline, outlineTag);
+  await again(() => navigator.serviceWorker.register(WORKER, { scope: SCOPE }));
+  await again(() => keepOutline(page.path, outline, outlineTag));
+  main.dataset.kept = "";
 }
 
 /* What this page still has to load comes first. */
 function settled() {
   return document.readyState === "complete" ? Promise.resolve() : new Promise((resolve) => window.addEventListener("load", resolve, { once: true }));
+}
+
+/* A weak network may need more than one try. */
+async function again(act, tries = 4) {
+  for (let left = tries; ; left -= 1) {
+    try {
+      return await act();
+    } catch (problem) {
+      if (left <= 1) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
 }
 
 async function keepOutline(path, address, tag) {

@@ -4,12 +4,13 @@
    IndexedDB writes a moment later; a page closed in that moment would lose the last words, so they stand in
    localStorage, which writes at once, until IndexedDB has them. Where both are refused (some private windows)
    the records live as long as the page. */
+import { tableOf } from "./database.js";
+
 const memory = new Map();
 const UNSENT = "unsent ";
-const PATIENCE = 2000;
 const WAITING = "outbox ";
 const jotter = (() => { try { return globalThis.localStorage; } catch { return undefined; } })();
-let opening = null;
+const inStore = tableOf("tu-danh-gia", "edits", "slot");
 
 function note(name) {
   try {
@@ -41,32 +42,6 @@ function unjot(slot, key) {
   if (!key || edit.key === key) jotter?.removeItem(WAITING + slot);
 }
 
-function open() {
-  opening ??= new Promise((resolve) => {
-    setTimeout(() => resolve(null), PATIENCE); // a database that never answers must not hold up a send
-    try {
-      const request = indexedDB.open("tu-danh-gia", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("edits", { keyPath: "slot" });
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = request.onblocked = () => resolve(null);
-    } catch {
-      resolve(null);
-    }
-  });
-  return opening;
-}
-
-async function inStore(mode, work) {
-  const database = await open();
-  if (!database) return undefined;
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction("edits", mode);
-    const request = work(transaction.objectStore("edits"));
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  }).catch(() => undefined);
-}
-
 /** A fresh key of one edit (randomUUID exists on https and localhost only). */
 export function newKey() {
   return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -96,9 +71,9 @@ export async function forget(slot, key) {
   await inStore("readwrite", (store) => store.delete(slot));
 }
 
-/** The edits of one person (and one form, when named), oldest first. */
-export async function waiting(user, assessment = null) {
-  const stored = (await inStore("readonly", (store) => store.getAll())) ?? [];
+/** The edits of one person (and one form, when named), oldest first; `patience` for a database that is slow to open. */
+export async function waiting(user, assessment = null, patience = undefined) {
+  const stored = (await inStore("readonly", (store) => store.getAll(), patience)) ?? [];
   // The jotter is the newer of the two wherever both have an edit.
   for (const edit of [...jotted(), ...stored]) if (!memory.has(edit.slot)) memory.set(edit.slot, edit);
   return [...memory.values()]

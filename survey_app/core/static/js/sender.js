@@ -3,6 +3,7 @@
    Answers of POST …/answers (Accept: application/json):
    200 {version, saved_at, progress} · 409 {error, mine, theirs} · 422 {error} · 401 {error, sign_in} · others {error};
    an answer without a word of ours (a hotel's sign-in page, a proxy) counts as no network. */
+import { noteSaved } from "./kept_pages.js";
 import { forget, keep, newKey, waiting } from "./outbox.js";
 
 const PAUSES = [1, 2, 4, 8, 15, 30, 60];
@@ -135,6 +136,7 @@ export class Sender {
   async confirmed(edit, data) {
     this.failures = 0;
     this.confirmedAt = Date.now();
+    await noteSaved(edit, data.version); // first: a page that is closed in between must know either way
     await forget(edit.slot, edit.key);
     const newer = await this.current(edit);
     if (newer) Object.assign(newer, { base: data.version, sent: [] });

@@ -8,9 +8,17 @@ const OUTLINES = "outlines";
 const FILLING = /^\/assessments\/[^/]+\/fill\/[^/]+$/;
 const PATIENCE = 10000;
 
-self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(FILES).then((cache) => cache.addAll([...STATIC, NO_NETWORK])).then(() => self.skipWaiting()));
-});
+/* One file after the other, so that on a weak network what has come need not come again. */
+async function fetchAll() {
+  const cache = await caches.open(FILES);
+  for (const address of [...STATIC, NO_NETWORK]) {
+    for (let left = 4; !(await cache.match(address, { ignoreVary: true })); left -= 1) {
+      await cache.add(address).catch((problem) => { if (left <= 1) throw problem; });
+    }
+  }
+}
+
+self.addEventListener("install", (event) => event.waitUntil(fetchAll().then(() => self.skipWaiting())));
 
 self.addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("static ") && name !== FILES;
