@@ -13,7 +13,8 @@ SELECT a.indicator, c.key, c.new_value, c.new_comment FROM answer_change c JOIN 
 JOIN assessment f ON f.id = a.assessment_id WHERE f.uid = :form ORDER BY a.indicator, c.version
 """
 ANSWERS = """
-SELECT a.indicator, a.value, a.comment FROM answer a JOIN assessment f ON f.id = a.assessment_id WHERE f.uid = :form
+SELECT a.indicator, a.value, a.comment FROM answer a JOIN assessment f ON f.id = a.assessment_id
+WHERE f.uid = :form
 """
 
 
@@ -28,8 +29,8 @@ class Found:
 def compare(
     database: Engine, form: str, entered: dict[str, list[State]], delivered: Collection[str]
 ) -> Found:
-    """Each answer's last state stands in the database; its changes are states that were entered, in their order,
-    each at most once; every key whose 200 reached the browser is there."""
+    """What of it is not so: each answer's last state stands in the database, its changes are states that were
+    entered, in their order, each at most once, and every key whose 200 reached the browser is there."""
     found, changes = Found(), defaultdict(list)
     with database.connect() as connection:
         for indicator, key, value, comment in connection.execute(text(CHANGES), {"form": form}):

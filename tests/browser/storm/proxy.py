@@ -1,4 +1,4 @@
-"""The network between a browser and the server: it cuts, delays, doubles and reorders requests, or is away."""
+"""The network between a browser and the server: cuts, delays, doubles and reorders requests, or is away."""
 
 import http.client
 import random
