@@ -1,7 +1,7 @@
 """Style sheets and scripts go over the wire compressed, also where no nginx stands in front.
 
-Pages do not: they hold a token beside words from outside, and the length of a compressed page would tell of it
-(the BREACH attack). Fonts and pictures are compressed already.
+Pages do not: they hold a token beside words from outside, and the length of a compressed page would tell of
+it (the BREACH attack). Fonts and pictures are compressed already.
 """
 
 import gzip
@@ -32,7 +32,7 @@ def _squeeze(response: Response) -> Response:
         response.direct_passthrough = False
         response.set_data(_squeezed(file, file.stat().st_mtime_ns))
         response.content_encoding = "gzip"
-        response.set_etag(etag, weak=True)  # the bytes differ from those of the plain answer, the words do not
+        response.set_etag(etag, weak=True)  # other bytes than the plain answer, the same words
     return response
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.bench import country_pages, pages, papers, respondent, saving  # noqa: F401 - each registers its benchmarks
+from tests.bench import country_pages, outbox, pages, papers, respondent, saving  # noqa: F401 - each registers its benchmarks
 from tests.bench.figures import BENCHMARKS
 
 

@@ -1,4 +1,4 @@
-"""What a thousand answers entered through a storm lose and double, beside the same storm without the guards."""
+"""What a thousand answers entered through a storm lose and double, beside the storm without the guards."""
 
 import sys
 from functools import lru_cache
@@ -19,16 +19,13 @@ def thousand() -> Storm:
 
 def _tell(name: str, seen: Storm) -> None:
     found = f"lost {len(seen.lost)}, doubled {len(seen.doubled)}, vanished {len(seen.vanished)}"
-    print(
-        f"{name}: {seen.events} events in {seen.seconds:.0f} s, {found}, {seen.conflicts} conflicts; {seen.met}",
-        file=sys.stderr,
-        flush=True,
-    )
+    found += f", {seen.conflicts} conflicts; {seen.met}"
+    print(f"{name}: {seen.events} events in {seen.seconds:.0f} s, {found}", file=sys.stderr, flush=True)
 
 
 @benchmark("outbox_lost")
 def outbox_lost() -> Figure:
-    """Answers that are not in the database, or not on the page that was opened again; bare: without the outbox."""
+    """Answers that are not in the database, or not on the page opened again; bare: without the outbox."""
     seen = thousand()
     bare = storm(CANARY_EVENTS, seed=2, outbox=False)
     _tell("without the outbox", bare)

@@ -1,4 +1,4 @@
-"""What one person costs the server who fills in a whole form of the general set, from signing in to handing in."""
+"""What one person costs the server who fills in a whole form of the general set, sign-in to handing in."""
 
 import re
 import sys
@@ -77,7 +77,7 @@ class Respondent:
 
 @benchmark("respondent_cpu_s")
 def respondent_cpu_s() -> Figure:
-    """Processor seconds of one whole form over HTTP; bare: as many requests to a Flask route that does nothing."""
+    """Processor seconds of one whole form over HTTP; bare: as many requests to an empty Flask route."""
     with measured_site(TIMES + 1) as site:
         _real_passwords(site)
         people = iter(Respondent(site.app.test_client(), desk) for desk in site.desks)

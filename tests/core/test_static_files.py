@@ -44,7 +44,9 @@ def kept(client: FlaskClient) -> dict[str, Any]:
 
 def test_the_worker_may_act_on_the_filling_pages_alone(client: FlaskClient) -> None:
     answer = client.get("/worker.js")
-    assert answer.mimetype == "text/javascript" and answer.headers["Service-Worker-Allowed"] == "/assessments/"
+    assert (
+        answer.mimetype == "text/javascript" and answer.headers["Service-Worker-Allowed"] == "/assessments/"
+    )
     assert answer.headers["Content-Security-Policy"] == CSP and "worker-src 'self'" in CSP
     assert answer.headers["Cache-Control"] == "no-cache"
 
@@ -61,7 +63,9 @@ def test_every_script_that_a_kept_script_imports_is_kept(client: FlaskClient) ->
     assert {"autosave", "offline", "page"} <= names
     for name in names:
         imported = set(IMPORT.findall((STATIC / "js" / f"{name}.js").read_text(encoding="utf-8")))
-        assert imported - names <= {"leftovers"}, name  # only on pages with a person's name, which are not kept
+        assert imported - names <= {"leftovers"}, (
+            name
+        )  # only on pages with a person's name, which are not kept
 
 
 def test_another_file_makes_another_worker(tmp_path: Path) -> None:

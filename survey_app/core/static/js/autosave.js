@@ -266,7 +266,7 @@ async function takeUp(form, kept, early, saved) {
     state.seen = JSON.stringify(fieldsOf(form));
     await keep(kept);
   }
-  if (entered) fill(form, merged(kept?.fields ?? drawn, kept ? entered : { comment: drawn.comment, ...entered }));
+  if (entered) fill(form, kept ? merged(kept.fields, entered) : { ...drawn, ...entered });
   if (entered) await changedNow(form);
   if (early) await forget(early.slot);
 }
