@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.bench import country_pages, outbox, pages, papers, respondent, saving  # noqa: F401 - each registers its benchmarks
+from tests.bench import country_pages, outbox, pages, papers, respondent, saving, weight  # noqa: F401 - each registers its own
 from tests.bench.figures import BENCHMARKS
 
 

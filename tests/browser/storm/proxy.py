@@ -53,6 +53,7 @@ class Proxy(ThreadingHTTPServer):
         self.server_port_behind, self.chance = server_port, random.Random(seed)
         self.weather, self.away, self.rewrite = CALM, False, rewrite
         self.met: Counter[str] = Counter()
+        self.sent: Counter[str] = Counter()  # bytes to the browser, by what the path ends with
         self.delivered: list[str] = []  # keys of saves whose 200 has reached the browser
         self.pending: list[threading.Timer] = []
 
@@ -137,6 +138,9 @@ class _Request(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        head = sum(len(name) + len(text) + 4 for name, text in answer.headers)
+        name = self.path.partition("?")[0].rpartition("/")[2]
+        self.server.sent[name.rpartition(".")[2] if "." in name else "html"] += head + len(body)
 
     def _hang_up(self) -> None:
         self.close_connection = True
