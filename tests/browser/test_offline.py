@@ -233,6 +233,26 @@ def test_without_a_network_another_person_is_offered_nothing(school: School, win
     assert "chỉ của hiệu trưởng" not in tab.content() and not tab.locator(f"{BOX}[data-autosave]").count()
 
 
+def test_two_people_at_one_field_see_both_texts_and_the_person_chooses(
+    school: School, window: BrowserContext, browser: Browser
+) -> None:
+    mine, other = visited(window, school, school.head), browser.new_context(locale="vi-VN")
+    theirs = visited(other, school, school.colleague)
+    write(theirs, "bản của đồng nghiệp")
+    says(theirs, "Đã lưu lúc")
+    other.close()
+    write(mine, "bản của tôi")
+    both = mine.locator(f"{BOX} [data-trouble]")
+    for words in ("Có hai bản khác nhau", "Trần Thị Đồng Nghiệp", "bản của đồng nghiệp", "bản của tôi"):
+        expect(both).to_contain_text(words, timeout=15_000)
+    kept = school.stored()
+    assert kept and kept.comment == "bản của đồng nghiệp"
+    both.get_by_role("button", name="Giữ của tôi").click()
+    says(mine, "Đã lưu lúc")
+    kept = school.stored()
+    assert kept and kept.comment == "bản của tôi"
+
+
 def test_signing_out_with_unsent_answers_asks(school: School, window: BrowserContext) -> None:
     tab = visited(window, school, school.head)
     school.proxy.away = True

@@ -7,6 +7,13 @@ import { make, words } from "./words.js";
 
 const [, , assessment, , code] = location.pathname.split("/");
 
+/* "14:05, 12/05/2027" on the wall clock of Vietnam. */
+function timeOf(at) {
+  const part = (options) => new Intl.DateTimeFormat("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", ...options }).format(at);
+  const day = part({ day: "2-digit", month: "2-digit", year: "numeric" });
+  return `${part({ hour: "2-digit", minute: "2-digit", hour12: false })}, ${day}`;
+}
+
 function prepare(form, page, place) {
   form.setAttribute("action", place.action);
   form.dataset.autosave = "";
@@ -25,7 +32,9 @@ function placesOf(article, page) {
   const places = page.places.filter((place) => place.indicator === article.dataset.indicator);
   article.hidden = !places.length;
   const link = document.querySelector(`[data-toc="${CSS.escape(article.dataset.indicator)}"]`);
+  const done = places.filter((place) => place.value !== "").length;
   if (link) link.hidden = !places.length;
+  if (link && done) link.querySelector(".dot").classList.add(done === places.length ? "done" : "half");
   places.forEach((place, number) => {
     const sites = article.querySelector("[data-sites]");
     if (number) sites.append(article.querySelector("template[data-more]").content.cloneNode(true));
@@ -49,7 +58,7 @@ async function start() {
     return;
   }
   document.querySelector("[data-heading]").textContent = page.heading;
-  document.querySelector("[data-kept-at]").textContent = words.keptAt(new Date(page.at).toLocaleString("vi-VN"));
+  document.querySelector("[data-kept-at]").textContent = words.keptAt(timeOf(page.at));
   document.querySelectorAll("article[data-indicator]").forEach((article) => placesOf(article, page));
   await import("./autosave.js");
 }
