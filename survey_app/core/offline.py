@@ -18,8 +18,11 @@ from survey_app.core.access import public
 
 SCOPE = "/assessments/"
 # Files that a page names itself come with the digest of their content, those that a script imports without.
-NAMED = ("css/base.css", "css/forms.css", "css/parts.css", "css/pages.css", "icons/mark.svg")
-NAMED += tuple(f"js/{name}.js" for name in ("page", "autosave", "offline"))
+NAMED = (
+    "icons/mark.svg",
+    *(f"css/{name}.css" for name in ("base", "forms", "parts", "pages")),
+    *(f"js/{name}.js" for name in ("page", "autosave", "offline")),
+)
 IMPORTED = tuple(
     f"js/{name}.js" for name in ("database", "kept_pages", "outbox", "sender", "sign_out", "words")
 )

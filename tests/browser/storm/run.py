@@ -14,7 +14,7 @@ from tests.bench.site import PASSWORD, real_set
 from tests.browser.demo_site import CHROMIUM, CHROMIUM_ARGS
 from tests.browser.storm.ledger import compare
 from tests.browser.storm.person import ONLINE, Person
-from tests.browser.storm.proxy import CALM, STORM, Proxy, proxied
+from tests.browser.storm.proxy import CALM, STORM, Proxy, Weather, proxied
 from tests.faults.ground import Stocked, stocked
 from tests.faults.scenario import SQLITE
 from tests.faults.senders import FILLED
@@ -65,7 +65,7 @@ def without_outbox(path: str, body: bytes) -> bytes:
     return body
 
 
-def storm(events: int, seed: int, *guards_off: str, outbox: bool = True) -> Storm:
+def storm(events: int, seed: int, *guards_off: str, outbox: bool = True, weather: Weather = STORM) -> Storm:
     """Enter `events` answers through the storm; afterwards the sky is clear until nothing waits any more."""
     start = time.monotonic()
     with stocked(SQLITE, 1) as site, chromium() as browser:
@@ -74,6 +74,7 @@ def storm(events: int, seed: int, *guards_off: str, outbox: bool = True) -> Stor
         try:
             with proxied(server.port, seed, None if outbox else without_outbox) as proxy:
                 person = _seated(site, proxy, browser, seed)
+                proxy.weather = weather
                 _enter_all(person, proxy, server, events)
                 _clear_up(person, proxy)
                 found = compare(site.engine, site.desks[0].form, person.entered, proxy.delivered)
@@ -97,7 +98,6 @@ def _seated(site: Stocked, proxy: Proxy, browser: Browser, seed: int) -> Person:
 
 
 def _enter_all(person: Person, proxy: Proxy, server: Server, events: int) -> None:
-    proxy.weather = STORM
     every = max(4, events // (10 * len(TROUBLES))) if events > 200 else max(4, events // 12)
     for number in range(1, events + 1):
         person.enter()
