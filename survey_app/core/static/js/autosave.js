@@ -76,8 +76,9 @@ function draft(form, typing = false) {
   const sent = [...(before?.sent ?? []), ...(changed && before?.tried ? [before.fields] : [])].slice(-8);
   state.edit = {
     slot: state.slot, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), fields,
-    base: state.base, key: changed ? newKey() : before.key, at: before?.at ?? Date.now(), typing, blocked: false, sent,
-    tried: !changed && before.tried,
+    // What was kept was written on an older version than a page drawn since: somebody else's words may lie in between.
+    base: before?.base ?? state.base, key: changed ? newKey() : before.key, at: before?.at ?? Date.now(), typing,
+    blocked: false, sent, tried: !changed && before.tried,
   };
   return keep(state.edit).then((kept) => { keepsNothing = !kept; });
 }
