@@ -55,7 +55,7 @@ class Person:
 
     def wait_until_kept(self) -> None:
         """The page has been visited once: from now on it opens without a network."""
-        self.page.wait_for_selector("main[data-kept]", state="attached", timeout=PATIENCE)
+        self.page.wait_for_selector("main[data-kept]", state="attached", timeout=3 * PATIENCE)
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
     def look(self) -> dict[str, State]:
