@@ -46,8 +46,7 @@ def worker() -> ResponseReturnValue:
     known = {"VERSION": version(static), "STATIC": _addresses(static), "NO_NETWORK": url_for(".no_network")}
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
     text = head + (static / "js" / "worker.js").read_text(encoding="utf-8")
-    headers = {"Service-Worker-Allowed": SCOPE, "Cache-Control": "no-cache"}
-    return Response(text, mimetype="text/javascript", headers=headers)
+    return Response(text, mimetype="text/javascript", headers={"Service-Worker-Allowed": SCOPE})
 
 
 @bp.get("/offline")

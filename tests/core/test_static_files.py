@@ -48,7 +48,7 @@ def test_the_worker_may_act_on_the_filling_pages_alone(client: FlaskClient) -> N
         answer.mimetype == "text/javascript" and answer.headers["Service-Worker-Allowed"] == "/assessments/"
     )
     assert answer.headers["Content-Security-Policy"] == CSP and "worker-src 'self'" in CSP
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_everything_the_worker_keeps_is_there_and_holds_nobodys_name(client: FlaskClient) -> None:

@@ -120,7 +120,8 @@ class _Request(BaseHTTPRequestHandler):
     def _forward(self, body: bytes) -> Answer | None:
         behind = http.client.HTTPConnection("127.0.0.1", self.server.server_port_behind, timeout=TIMEOUT)
         try:
-            headers = {name: text for name, text in self.headers.items() if name.lower() not in PER_HOP}
+            dropped = PER_HOP | ({"accept-encoding"} if self.server.rewrite else set())
+            headers = {name: text for name, text in self.headers.items() if name.lower() not in dropped}
             behind.request(self.command, self.path, body or None, headers)
             answer = behind.getresponse()
             return Answer(answer.status, answer.getheaders(), answer.read())
