@@ -6,7 +6,7 @@ from functools import lru_cache
 from tests.bench.figures import Figure, benchmark
 from tests.browser.storm.run import Storm, storm
 
-EVENTS, CANARY_EVENTS = 1000, 100
+EVENTS, CANARY_EVENTS = 1000, 40
 
 
 @lru_cache(maxsize=1)
