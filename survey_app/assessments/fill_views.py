@@ -12,6 +12,7 @@ from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import gaps_of_cards
 from survey_app.assessments.forms import AnswerForm, SettleForm, first_error
 from survey_app.assessments.models import Answer
+from survey_app.assessments.outline_views import outline_tag
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import Edit, StaleAnswer, save_answer, save_at_other_sites
 from survey_app.assessments.standing import came_from, standing
@@ -52,6 +53,7 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         profile_names={question.code: question.question for question in form.framework.profile},
         contact=people.contact_of(form.participation.reviewing_unit),
         new_key=new_key,
+        outline_tag=outline_tag(form),
         **{**standing(form, page.returned), **context},
     )
 

@@ -22,7 +22,9 @@ from survey_app.core.filters import init_filters
 from survey_app.core.limits import init_limits
 from survey_app.core.mail import init_mail
 from survey_app.core.measures import init_measures
+from survey_app.core.offline import init_offline
 from survey_app.core.sentry import init_sentry
+from survey_app.core.squeezing import init_squeezing
 from survey_app.core.watch import init_watch
 
 __all__ = ["Page", "bp", "back_to", "init_web", "page_number", "sentence_for", "wants_json"]
@@ -162,3 +164,5 @@ def init_web(app: Flask) -> None:
     init_mail(app)
     app.context_processor(_shared_context)
     app.register_blueprint(bp)
+    init_offline(app)
+    init_squeezing(app)

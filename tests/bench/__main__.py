@@ -9,6 +9,10 @@
 | autosave_scale | processor time of one save at 1,000 to 53,000 schools, 1 and 3 rounds | the same SQL |
 | load_held | the most saves a second that are held, on both databases; each read back | a Flask route |
 | shortest_path_ms | the exact shortest way to the next level, the worst case known | one score() |
+| outbox_lost | answers lost through cuts, doubles and restarts, 1,000 events | the same without the outbox |
+| outbox_doubled | answers stored twice through the same | the same without key and version |
+| page_fill_kb | the first load of a filling page, everything over the wire | – |
+| respondent_cpu_s | processor time of the server for one whole form, from sign-in to submission | empty requests |
 | login_rps | passwords checked and sessions opened a second | as many Argon2id verifications, four at once |
 | page_fill_p95_ms | the slow end of loading the longest page of a form | a Flask page that shows nothing |
 | country_pages | the slowest page of every role (BENCH_DATABASE: a filled database) | the same |
@@ -29,11 +33,14 @@ from tests.bench import (  # noqa: F401 - each registers its benchmarks
     country_pages,
     holding,
     logins,
+    outbox,
     pages,
     papers,
+    respondent,
     saving,
     scale,
     ways,
+    weight,
 )
 from tests.bench.figures import BENCHMARKS, CannotRun, Figure
 

@@ -56,6 +56,11 @@ class Server:
     def check(self) -> str:
         return render_template_string(CHECK, owner=self.owner)
 
+    def token(self) -> ResponseReturnValue:
+        if self.mood == "signed out":
+            return jsonify(error="hết phiên", sign_in="/account/login"), 401
+        return jsonify(owner=self.owner, token="t")
+
     def save(self) -> ResponseReturnValue:
         self.posts += 1
         refusals = {
@@ -92,6 +97,7 @@ def server() -> Iterator[Server]:
     app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
     app.add_url_rule("/", "page", state.page)
     app.add_url_rule("/check", "check", state.check)
+    app.add_url_rule("/assessments/token", "token", state.token)
     app.add_url_rule("/answers", "save", state.save, methods=["POST"])
     running = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=running.serve_forever, daemon=True).start()
@@ -190,6 +196,55 @@ def test_two_versions_stand_side_by_side_and_mine_can_be_kept(page: Page, server
     page.get_by_role("button", name="Giữ của tôi").click()
     says(page, "Đã lưu lúc")
     assert server.answers["0"]["comment"] == "của tôi"
+
+
+def test_words_kept_from_before_never_go_over_what_another_person_saved_meanwhile(
+    page: Page, server: Server
+) -> None:
+    choose(page, 1)
+    says(page, "Đã lưu lúc")
+    server.mood = "busy"
+    page.fill("#site-0 textarea", "của tôi")
+    says(page, "Đã giữ trên máy này")
+    server.another_person_saves()
+    page.reload()
+    expect(page.locator("#site-0 textarea")).to_have_value("của tôi")
+    page.locator("#site-0 textarea").press_sequentially(", viết tiếp")
+    server.mood = "well"
+    try_now(page)
+    says(page, "Có hai bản khác nhau")
+    assert server.answers["0"]["comment"] == "của người khác"
+
+
+def test_pauses_between_tries_grow_differ_between_browsers_and_end_at_a_minute(page: Page) -> None:
+    drawn: list[list[float]] = page.evaluate(
+        """async () => { const { pauseAfter } = await import("/static/js/sender.js");
+        return [0, 2, 4, 50].map((failures) => Array.from({ length: 30 }, () => pauseAfter(failures))); }"""
+    )
+    assert all(len(set(pauses)) > 1 and max(pauses) <= 60 for pauses in drawn)
+    assert [min(pauses) > least for pauses, least in zip(drawn, (0.7, 2.9, 11, 44), strict=True)] == [
+        True
+    ] * 4
+    assert max(drawn[0]) < 1.3 and max(drawn[1]) < 5.1
+
+
+def test_a_hotels_sign_in_page_counts_as_no_network(page: Page, server: Server) -> None:
+    page.route("**/answers", lambda route: route.fulfill(status=200, body="<h1>Wi-Fi</h1>"))
+    choose(page, 1)
+    says(page, "Đã giữ trên máy này, sẽ tự lưu khi có mạng")
+    page.unroute("**/answers")
+    try_now(page)
+    says(page, "Đã lưu lúc")
+
+
+def test_a_device_that_keeps_nothing_says_so(page: Page, server: Server) -> None:
+    page.add_init_script(
+        "IDBFactory.prototype.open = Storage.prototype.setItem = () => { throw new Error(); }"
+    )
+    page.reload()
+    server.mood = "busy"
+    choose(page, 1)
+    says(page, "Xin đừng đóng trang này")
 
 
 def test_the_saved_version_can_be_taken(page: Page, server: Server) -> None:

@@ -34,6 +34,8 @@ ROWS = (
     R("GET /language/<lang>", PUBLIC, lang="en", ok="302"),
     R("GET /healthz", PUBLIC),
     R("GET /readyz", PUBLIC),
+    R("GET /worker.js", PUBLIC),
+    R("GET /offline", PUBLIC),
     R("GET /static/<path:filename>", PUBLIC, filename="css/base.css"),
     R("GET /jobs/<uid>", "EVERYONE", "job.*"),
     # notices

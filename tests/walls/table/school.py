@@ -17,6 +17,8 @@ ROWS = (
     R("GET /assessments/<uid>", BOTH, "form.*"),
     R("GET /assessments/<uid>/continue", "SCHOOL", "form.*=302"),
     R("GET /assessments/<uid>/fill/<code>", "SCHOOL", "form.*", code="AT1"),
+    R("GET /assessments/<uid>/outline/<code>", "SCHOOL", "form.*", code="AT1"),
+    R("GET /assessments/token", "SCHOOL"),
     R("GET /assessments/<uid>/history/<code>", BOTH, "form.*", code="AT1.1"),
     R("GET /assessments/<uid>/profile", BOTH, "form.*"),
     R(

@@ -11,12 +11,18 @@
    </form>
    Several sites of one indicator stand in <div data-sites> … <button type="button" class="btn s needs-script" data-apply-all>.
    Numbers that follow: [data-progress=answered|applicable], the bar's rect [data-progress-bar]; [data-toc=AT3.2] .dot
-   A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment>; flush.js brings this in. */
-import { forget, keep, newKey, slotOf, waiting } from "./outbox.js";
+   A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment>; flush.js brings this in.
+   <main data-outline="/assessments/UID/outline/AT3" data-outline-tag="…"> lets the page open without a network later. */
+import { keepPage, newerThanDrawn, noteSaved } from "./kept_pages.js";
+import { forget, jot, keep, newKey, slotOf, waiting } from "./outbox.js";
 import { Sender } from "./sender.js";
 import { make, words } from "./words.js";
 
 const TYPING_PAUSE = 1200;
+const RESTORE_PATIENCE = 15000;
+const EARLY = "|early";
+let restored = false; // until the outbox has been read, what is entered is kept beside what it may hold
+let keepsNothing = false; // this device refuses to keep anything (a private window without room)
 const forms = [...document.querySelectorAll("form[data-autosave]")];
 const place = forms[0] ?? document.querySelector("[data-outbox]");
 const line = document.querySelector("[data-save-state]")
@@ -49,6 +55,11 @@ function fill(form, { value, comment }) {
   showNext(form);
 }
 
+function drawnFieldsOf(form) {
+  const chosen = [...form.querySelectorAll("input[type=radio][name=value]")].find((radio) => radio.defaultChecked);
+  return { value: chosen?.value ?? "", comment: form.elements.comment?.defaultValue ?? "" };
+}
+
 function showNext(form) {
   const chosen = form.querySelector("input[name=value]:checked")?.value;
   for (const sentence of form.querySelectorAll("[data-next-for]")) sentence.hidden = sentence.dataset.nextFor !== chosen;
@@ -57,19 +68,31 @@ function showNext(form) {
 /* ---- from the page to the outbox ---- */
 function draft(form, typing = false) {
   const state = byForm.get(form);
+  if (!restored) return jotEarly(form);
+  const before = state.edit;
   const fields = fieldsOf(form);
-  const changed = !state.edit || JSON.stringify(state.edit.fields) !== JSON.stringify(fields);
+  const changed = !before || JSON.stringify(before.fields) !== JSON.stringify(fields);
+  // The server may have what was sent before although its answer never came: remember what it would be.
+  const sent = [...(before?.sent ?? []), ...(changed && before?.tried ? [before.fields] : [])].slice(-8);
   state.edit = {
     slot: state.slot, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), fields,
-    base: state.base, key: changed ? newKey() : state.edit.key, at: state.edit?.at ?? Date.now(), typing, blocked: false,
-    sent: state.edit?.sent,
+    // What was kept was written on an older version than a page drawn since: somebody else's words may lie in between.
+    base: before?.base ?? state.base, key: changed ? newKey() : before.key, at: before?.at ?? Date.now(), typing,
+    blocked: false, sent, tried: !changed && before.tried,
   };
-  return keep(state.edit);
+  return keep(state.edit).then((kept) => { keepsNothing = !kept; });
+}
+
+function jotEarly(form) {
+  const { slot, base } = byForm.get(form);
+  jot({ slot: slot + EARLY, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), base,
+    fields: fieldsOf(form), drawn: drawnFieldsOf(form), key: newKey(), at: Date.now() });
 }
 
 async function changedNow(form, { anyway = false } = {}) {
   const state = byForm.get(form);
   clearTimeout(state.timer);
+  if (!restored) return draft(form);
   const seen = JSON.stringify(fieldsOf(form));
   // Leaving a box fires "change" once more: the same words must not be sent twice nor lift a conflict.
   if (!anyway && seen === state.seen && !state.edit?.typing) return;
@@ -84,6 +107,7 @@ function typed(form) {
   const state = byForm.get(form);
   clearTimeout(state.timer);
   draft(form, true);
+  TELLERS.saving(null, {}, form.querySelector("[data-saved]"));
   state.timer = setTimeout(() => changedNow(form), TYPING_PAUSE);
 }
 
@@ -94,13 +118,20 @@ function formOf(edit) {
 
 const TELLERS = {
   saving: (edit, data, own) => { show(line, "saving", words.saving); show(own, "saving", words.saving); },
-  kept: (edit, data, own) => { show(line, "kept", words.kept); show(own, "kept", words.kept); },
+  kept(edit, data, own) {
+    const said = keepsNothing ? words.notKept : words.kept;
+    show(line, keepsNothing ? "problem" : "kept", said);
+    show(own, keepsNothing ? "problem" : "kept", said);
+  },
+  rebased(edit, theirs, own, form) { if (form) byForm.get(form).base = theirs.version; },
   "other-user": () => show(line, "problem", words.otherUser),
   "signed-out": (edit, data) => show(line, "problem", words.signIn, " ", make("a", { href: data.sign_in ?? "/", target: "_blank", rel: "noopener" }, words.signInLink)),
   saved(edit, data, own, form) {
-    show(line, "saved", words.savedAt(data.saved_at));
     show(own, "saved", words.savedAt(data.saved_at));
     if (form) settle(form, edit, data.version);
+    const left = document.querySelector("[data-trouble]");
+    if (left) show(line, "problem", words.notSaved);
+    else show(line, "saved", words.savedAt(data.saved_at));
     progress(data.progress, edit);
   },
   refused(edit, data, own, form) {
@@ -186,6 +217,7 @@ function compare(form, edit, theirs) {
         fill(form, theirs);
         byForm.get(form).seen = JSON.stringify(fieldsOf(form));
         settle(form, edit, theirs.version);
+        noteSaved({ ...edit, fields: { ...edit.fields, value: theirs.value ?? "", comment: theirs.comment ?? "" } }, theirs.version);
         show(line, "saved", words.savedAt(theirs.at ?? ""));
         show(form.querySelector("[data-saved]"), "saved", words.savedAt(theirs.at ?? ""));
       })));
@@ -199,18 +231,57 @@ function adopt(form) {
   form.addEventListener("input", (event) => event.target.name === "comment" && typed(form));
   form.addEventListener("submit", (event) => { event.preventDefault(); changedNow(form, { anyway: true }); });
   showNext(form);
-  byForm.get(form).seen = JSON.stringify(fieldsOf(form));
+  byForm.get(form).seen = JSON.stringify({ ...fieldsOf(form), ...drawnFieldsOf(form) });
+}
+
+/* What was entered before the outbox could be read, on this page or on one that was closed too early. */
+function enteredIn(now, drawn) {
+  const changed = ["value", "comment"].filter((name) => String(now[name] ?? "") !== String(drawn[name] ?? ""));
+  return changed.length ? Object.fromEntries(changed.map((name) => [name, now[name]])) : null;
+}
+
+/* The newest choice wins; of words none is dropped. */
+function merged(kept, entered) {
+  const both = entered.comment === undefined || entered.comment === kept.comment ? kept.comment : [kept.comment, entered.comment].filter(Boolean).join("\n");
+  return { value: entered.value ?? kept.value, comment: both };
+}
+
+/* The page was drawn before the last save of the page before it had ended: show what was saved. */
+function redraw(form, saved) {
+  for (const radio of form.querySelectorAll("input[type=radio][name=value]")) radio.defaultChecked = radio.value === saved.value;
+  form.elements.comment.defaultValue = saved.comment;
+  form.dataset.baseVersion = saved.version;
+  form.elements.base_version.value = saved.version;
+  fill(form, saved);
+  Object.assign(byForm.get(form), { base: saved.version, seen: JSON.stringify(fieldsOf(form)) });
+}
+
+async function takeUp(form, kept, early, saved) {
+  const state = byForm.get(form);
+  if (saved && !enteredIn(fieldsOf(form), drawnFieldsOf(form))) redraw(form, saved);
+  const drawn = drawnFieldsOf(form);
+  const entered = enteredIn(fieldsOf(form), drawn) ?? (early && enteredIn(early.fields, early.drawn));
+  if (kept) {
+    state.edit = Object.assign(kept, { typing: false, blocked: false, tried: true });
+    fill(form, kept.fields);
+    state.seen = JSON.stringify(fieldsOf(form));
+    await keep(kept);
+  }
+  if (entered) fill(form, kept ? merged(kept.fields, entered) : { ...drawn, ...entered });
+  if (entered) await changedNow(form);
+  if (early) await forget(early.slot);
 }
 
 async function restore() {
-  for (const edit of await waiting(sender.owner, sender.assessment)) {
-    const form = formOf(edit);
-    await keep(Object.assign(edit, { typing: false, blocked: false }));
-    if (!form) continue;
-    byForm.get(form).edit = edit;
-    fill(form, edit.fields);
-    byForm.get(form).seen = JSON.stringify(fieldsOf(form));
-  }
+  const found = await waiting(sender.owner, sender.assessment, RESTORE_PATIENCE);
+  const bySlot = new Map(found.map((edit) => [edit.slot, edit]));
+  const newer = await newerThanDrawn(sender.owner, sender.assessment, forms);
+  restored = true;
+  await Promise.all(forms.map((form) => {
+    const { slot } = byForm.get(form);
+    return takeUp(form, bySlot.get(slot), bySlot.get(slot + EARLY), newer.get(form));
+  }));
+  for (const edit of found) if (!formOf(edit) && !edit.slot.endsWith(EARLY)) await keep(Object.assign(edit, { typing: false, blocked: false, tried: true }));
 }
 
 function applyToAll(button) {
@@ -237,5 +308,8 @@ if (sender) {
     const unsent = [...byForm.values()].map((state) => state.edit).filter((edit) => edit && !edit.blocked);
     sender.goodbye(unsent);
   });
-  restore().then(() => sender.now());
+  restore().then(() => {
+    sender.now();
+    return keepPage(sender.owner, sender.assessment, forms);
+  }).catch(() => {});
 }

@@ -153,18 +153,23 @@ async function poll(place) {
 }
 for (const place of document.querySelectorAll("[data-poll][id]")) setTimeout(() => poll(place), 1500);
 
-/* ---- signing out with unsent answers ---- */
-for (const form of document.querySelectorAll("form[data-sign-out]")) {
+/* ---- answers that wait in this browser: any page of the same person sends them, signing out asks ---- */
+for (const form of document.querySelectorAll("form[data-sign-out][data-owner]")) {
+  const { owner } = form.dataset;
+  const noted = (() => { try { return globalThis.localStorage; } catch { return undefined; } })();
+  if (noted?.getItem("owner")) noted.setItem("owner", owner); // whoever was here before is offered nothing any more
+  const filling = document.querySelector("form[data-autosave], [data-outbox]");
+  if (!filling && noted?.getItem(`unsent ${owner}`)) import("./leftovers.js").then(({ sendLeftovers }) => sendLeftovers(owner));
   form.addEventListener("submit", async (event) => {
-    const owner = form.dataset.owner;
-    if (!owner || form.dataset.clean) return;
+    if (form.dataset.clean) return;
     event.preventDefault();
     event.stopPropagation();
     const { waiting, discard } = await import("./outbox.js");
+    const { forgetPages } = await import("./kept_pages.js");
     const unsent = await waiting(owner);
-    const leave = () => { form.dataset.clean = "yes"; form.requestSubmit(); };
-    if (!unsent.length) return leave();
-    const { offerToSend } = await import("./sign_out.js");
-    if (await offerToSend(form, owner, unsent, discard)) leave();
+    if (unsent.length && !(await (await import("./sign_out.js")).offerToSend(owner, unsent, discard))) return;
+    await forgetPages(owner);
+    form.dataset.clean = "yes";
+    form.requestSubmit();
   });
 }
