@@ -12,7 +12,7 @@
 | outbox_lost | answers lost through cuts, doubles and restarts, 1,000 events | the same without the outbox |
 | outbox_doubled | answers stored twice through the same | the same without key and version |
 | page_fill_kb | the first load of a filling page, everything over the wire | – |
-| respondent_cpu_s | processor time of the server for one whole form, from sign-in to submission | empty requests |
+| respondent_cpu_s | processor time of one whole form in the server, sign-in to submission | empty requests |
 | login_rps | passwords checked and sessions opened a second | as many Argon2id verifications, four at once |
 | page_fill_p95_ms | the slow end of loading the longest page of a form | a Flask page that shows nothing |
 | country_pages | the slowest page of every role (BENCH_DATABASE: a filled database) | the same |

@@ -62,13 +62,20 @@ export async function keep(edit) {
   return Boolean(stored) || jotted;
 }
 
-/** Forget an edit, but only when it is still the one that was sent. */
+/** Forget an edit, but only when it is still the one that was sent: another page of this person, an older tab that
+    closes while this one opens, may have kept a newer one under the same slot meanwhile. */
 export async function forget(slot, key) {
   const current = memory.get(slot);
   if (current && key && current.key !== key) return;
   memory.delete(slot);
-  unjot(slot);
-  await inStore("readwrite", (store) => store.delete(slot));
+  unjot(slot, key);
+  await inStore("readwrite", (store) => {
+    const found = store.get(slot);
+    found.onsuccess = () => {
+      if (!key || found.result?.key === key) store.delete(slot);
+    };
+    return found;
+  });
 }
 
 /** The edits of one person (and one form, when named), oldest first; `patience` for a database that is slow to open. */
