@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.bench.site import PASSWORD, real_set
 from tests.browser.demo_site import CHROMIUM, CHROMIUM_ARGS
+from tests.browser.storm.desks import Stocked, stocked
 from tests.browser.storm.ledger import compare
 from tests.browser.storm.person import ONLINE, Person
 from tests.browser.storm.proxy import CALM, STORM, Proxy, Weather, proxied
-from tests.faults.ground import Stocked, stocked
-from tests.faults.scenario import SQLITE
 from tests.faults.senders import FILLED
 from tests.faults.servers import Server
 
@@ -68,7 +67,7 @@ def without_outbox(path: str, body: bytes) -> bytes:
 def storm(events: int, seed: int, *guards_off: str, outbox: bool = True, weather: Weather = STORM) -> Storm:
     """Enter `events` answers through the storm; afterwards the sky is clear until nothing waits any more."""
     start = time.monotonic()
-    with stocked(SQLITE, 1) as site, chromium() as browser:
+    with stocked(1) as site, chromium() as browser:
         server = Server(site.ground, guards_off)
         server.start()
         try:
