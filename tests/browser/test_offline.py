@@ -266,6 +266,10 @@ def test_signing_out_with_unsent_answers_asks(school: School, window: BrowserCon
     shows(tab, "chưa gửi")
     school.proxy.away = False
     press_sign_out(tab)
+    for _ in range(100):
+        if dialog.count() or "/account/login" in tab.url:
+            break
+        tab.wait_for_timeout(100)
     if dialog.count():  # unless the network was noticed in between
         dialog.get_by_role("button", name="Gửi trước").click()
     tab.wait_for_url("**/account/login")
