@@ -80,12 +80,12 @@ def new() -> ResponseReturnValue:
     """Where a photograph or a file is handed in."""
     form = UploadForm()
     form.offer_sites(open_sites(acting().unit_id))
-    return render_template("evidence/new.html", form=form, **_room())
+    return render_template("evidence/new.html", form=form, **_room(acting().unit_id))
 
 
-def _room() -> dict[str, int]:
-    """How full the store is, for the page on which a file is chosen."""
-    return {"used_bytes": queries.used_bytes(acting().unit_id)}
+def _room(unit_id: int) -> dict[str, int]:
+    """How full the unit's store is, for the page on which a file is chosen."""
+    return {"used_bytes": queries.used_bytes(unit_id)}
 
 
 @bp.post("/new")
@@ -95,7 +95,7 @@ def create() -> ResponseReturnValue:
     form, actor = UploadForm(), acting()
     form.offer_sites(open_sites(actor.unit_id))
     if not form.validate_on_submit() or form.upload is None:
-        return _answer(form, "evidence/new.html", 422, **_room())
+        return _answer(form, "evidence/new.html", 422, **_room(actor.unit_id))
     try:
         intake = service.receive(
             form.upload.stream,
@@ -109,7 +109,7 @@ def create() -> ResponseReturnValue:
         now = clock.now()
         file = service.add_file(actor.unit_id, kept, form.details(), actor=actor, now=now)
     except RuleError as error:
-        return _refuse(form, "file", error, "evidence/new.html", **_room())
+        return _refuse(form, "file", error, "evidence/new.html", **_room(actor.unit_id))
     return _stored(file, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from survey_app.assessments.models import Assessment
@@ -44,19 +44,19 @@ def results_of_forms(form_ids: Sequence[int]) -> dict[int, Result]:
 def previous_result(assessment_id: int) -> Result | None:
     """The current result of the same unit, purpose and set in the round before this form's, or None."""
     part, own = aliased(Participation), aliased(Round)
-    here = session.execute(
-        select(part.unit_id, own.purpose, own.opens_at, FrameworkVersion.framework_id)
-        .select_from(Assessment)
-        .join(part, part.id == Assessment.participation_id)
-        .join(own, own.id == Assessment.round_id)
-        .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
-        .where(Assessment.id == assessment_id)
-    ).one_or_none()
-    if here is None:
-        return None
+    form, version = aliased(Assessment), aliased(FrameworkVersion)
+    here = (
+        select(part.unit_id, own.purpose, own.opens_at, version.framework_id)
+        .select_from(form)
+        .join(part, part.id == form.participation_id)
+        .join(own, own.id == form.round_id)
+        .join(version, version.id == form.framework_version_id)
+        .where(form.id == assessment_id)
+        .subquery()
+    )
     return session.scalar(
-        _results_of_unit(here.unit_id, here.purpose, here.framework_id)
-        .where(Round.opens_at < here.opens_at)
+        _results_of_unit(here.c.unit_id, here.c.purpose, here.c.framework_id)
+        .where(Round.opens_at < here.c.opens_at)
         .order_by(Round.opens_at.desc(), Round.id.desc())
         .limit(1)
     )
@@ -69,7 +69,11 @@ def results_over_time(form: Form) -> Sequence[Result]:
     return session.scalars(statement.order_by(Round.opens_at, Round.id)).all()
 
 
-def _results_of_unit(unit_id: int, purpose: str, framework_id: int) -> Select[Result]:
+def _results_of_unit(
+    unit_id: int | ColumnElement[int],
+    purpose: str | ColumnElement[str],
+    framework_id: int | ColumnElement[int],
+) -> Select[Result]:
     return (
         select(Result)
         .join(Assessment, Assessment.id == Result.assessment_id)
