@@ -15,7 +15,7 @@ from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
 from survey_app.assessments.standing import came_from
 from survey_app.core import clock
-from survey_app.core.access import acting, requires
+from survey_app.core.access import acting, current_actor, requires
 from survey_app.core.db import begin_write, mark_refused
 from survey_app.core.edge import wants_json
 from survey_app.core.web import page_number
@@ -96,6 +96,8 @@ def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
         items = _add_and_use(uid, code, kept, upload_form)
     except RuleError as refusal:
         mark_refused()
+        if current_actor() is None:  # the role or the session ended while the file was read
+            raise
         upload_form.file.errors = [gettext(refusal.message) % refusal.params]
         return _refuse_upload(form, indicator, upload_form, refusal.status)
     return _attached(form, code, items)
