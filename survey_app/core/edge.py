@@ -234,7 +234,7 @@ def sentence_for(status: int) -> str:
         429: gettext("Thầy/Cô đã thử nhiều lần trong thời gian ngắn. Hãy chờ vài phút rồi thử lại."),
         500: gettext("Hệ thống gặp trục trặc, việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."),
         503: gettext(
-            "Hệ thống đang bận hoặc đang bảo trì nên việc vừa làm chưa được ghi. Hãy thử lại sau ít phút."
+            "Hệ thống đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút; việc vừa làm chưa được ghi."
         ),
         507: gettext("Máy chủ hết chỗ lưu nên việc vừa làm chưa được ghi. Hãy báo quản trị và thử lại sau."),
     }
