@@ -21,7 +21,7 @@ WHAT_TO_DO = {
     422: "Hãy",
     429: "chờ vài phút",
     500: "chưa được ghi. Hãy thử lại",
-    503: "chưa được ghi; hãy thử lại",
+    503: "Hãy thử lại sau ít phút; việc vừa làm chưa được ghi",
     507: "Hãy báo quản trị",
 }
 ENGLISH = re.compile(r"\b(error|not found|internal|server|request|exception|traceback|unavailable)\b", re.I)
