@@ -208,6 +208,7 @@ def test_nobody_else_saves_it_sees_it_or_wipes_it(school: School, window: Browse
     says(tab, "tài khoản khác")
     other.goto(school.page)
     shows(other, "")
+    other.wait_for_selector("main[data-kept]", state="attached")
     school.proxy.away = True
     other.goto(school.page)
     shows(other, "")
