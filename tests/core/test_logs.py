@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from gunicorn.config import Config
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from survey_app.config import BadSetting, load_settings
 from survey_app.core import logs
@@ -273,7 +273,7 @@ def test_a_failing_statement_is_told_without_its_values_even_in_full_words(
     """A developer's terminal shows the words of exceptions; the answers of schools are not among them."""
     logs.configure("plain", "info", words=True)
     for database in (app_engine(app), open_database("sqlite://")):
-        with pytest.raises(OperationalError) as caught, database.connect() as connection:
+        with pytest.raises(DBAPIError) as caught, database.connect() as connection:
             statement = text("INSERT INTO no_such_table (phone, note) VALUES (:phone, :note)")
             connection.execute(statement, {name: PRIVATE[name] for name in ("phone", "note")})
         logs.failure("failed", caught.value)
