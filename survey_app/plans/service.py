@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 
 from survey_app.assessments.attaching import EvidenceElsewhere
-from survey_app.assessments.queries import Form, own_scorecard
+from survey_app.assessments.queries import Form, lock_forms, own_scorecard
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.db import session
@@ -119,7 +119,8 @@ def add_suggestion(form: Form, code: str, *, actor: Actor, now: datetime) -> Pla
 
     Raises `BadItem` for an indicator that is not suggested at all, `NotAllowed`.
     """
-    if any(item.indicator == code for item in queries.list_items(form.assessment.id)):
+    _hold(form)
+    if code in queries.planned_indicators(form.assessment.id):
         return None
     found = next((row for row in suggest(form) if row.indicator.code == code), None)
     if found is None:
@@ -134,6 +135,7 @@ def add_way(form: Form, code: str | None, *, actor: Actor, now: datetime) -> lis
     Raises `BadItem` for an indicator that is not on the way, `NotAllowed`.
     """
     _check_own(form, actor)
+    _hold(form)
     way = way_of(form, current_result(form.assessment.id))
     raises = [one for one in way.raises if code in (None, one.code)] if way else []
     if code is not None and not raises:
@@ -144,6 +146,11 @@ def add_way(form: Form, code: str | None, *, actor: Actor, now: datetime) -> lis
         for one in raises
         if one.code not in planned
     ]
+
+
+def _hold(form: Form) -> None:
+    """Two presses at once: the second reads the plan when the first is in it."""
+    lock_forms({form.assessment.id})
 
 
 def _values_of_raise(form: Form, one: Raise) -> ItemValues:

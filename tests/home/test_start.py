@@ -182,7 +182,7 @@ def test_what_was_given_back_comes_first(site: Site) -> None:
     site.sit(Role.UNIT_HEAD, "school")
     text = site.page()
     assert (
-        "còn 1 tiêu chí chưa bổ sung." in text
+        "Còn 1/1 mục cần bổ sung." in text
         and "Bổ sung &lt;i&gt;biên bản" in text
         and "còn 3 ngày" in text
     )
