@@ -130,9 +130,13 @@ def progress(form: Form) -> dict[str, int]:
 
 
 def _plain(answer: Answer | None) -> dict[str, object]:
-    """The stored answer as the other side of a conflict: value, words, version, who and when."""
+    """The stored answer as the other side of a conflict: value, words, version, who and when.
+
+    `key` is that of its last change when this person made it: a browser that knows the key has met its own
+    save, whose answer was lost on the way, and nobody else's.
+    """
     if answer is None:
-        return {"value": None, "comment": "", "version": 0, "by": "", "at": ""}
+        return {"value": None, "comment": "", "version": 0, "by": "", "at": "", "key": ""}
     names = people.names_of(filter(None, [answer.updated_by_id]))
     by = names.get(answer.updated_by_id or 0, "")
     return {
@@ -141,6 +145,7 @@ def _plain(answer: Answer | None) -> dict[str, object]:
         "version": answer.version,
         "by": by,
         "at": write_clock(answer.updated_at),
+        "key": queries.own_key_of(answer, acting().user_id),
     }
 
 

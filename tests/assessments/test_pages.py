@@ -65,9 +65,21 @@ def test_a_stale_save_gets_409_with_both_texts(desk: Desk) -> None:
         "version": 1,
         "by": "",
         "at": "14:05:32",
+        "key": "a",
     }
     assert answer.json["mine"] == {"value": 3, "comment": "bản thứ hai"}
     assert desk.stored().comment == "bản của tôi"  # type: ignore[union-attr]
+
+
+def test_only_who_made_the_last_change_is_told_its_key(desk: Desk) -> None:
+    """A browser that knows the key goes on from its own save; anybody else is asked to choose."""
+    desk.save(key="a")
+    desk.save(key="b", base_version="1", comment="của tôi")
+    own = desk.save(key="c", base_version="1", comment="gửi sau")
+    desk.sit(desk.stage.member)
+    other = desk.save(key="d", base_version="1", comment="của người khác")
+    assert own.json and other.json and own.status_code == other.status_code == 409
+    assert (own.json["theirs"]["key"], other.json["theirs"]["key"]) == ("b", "")
 
 
 def test_without_a_script_a_conflict_shows_both_texts_and_one_press_keeps_mine(desk: Desk) -> None:

@@ -76,10 +76,11 @@ class Server:
             return jsonify(self.seen[form["key"]])
         current = self.answers.get(form["site"], {"version": 0})
         if int(form["base_version"]) != current["version"]:
-            theirs = {**current, "by": "Trần Văn B", "at": "14:00:00"}
+            theirs = {"key": "", **current, "by": "Trần Văn B", "at": "14:00:00"}
             return jsonify(error="khác", mine={}, theirs=theirs), 409
         version = current["version"] + 1
-        self.answers[form["site"]] = {"value": form["value"], "comment": form["comment"], "version": version}
+        kept = {name: form[name] for name in ("value", "comment", "key")}
+        self.answers[form["site"]] = kept | {"version": version}
         self.seen[form["key"]] = {"version": version, "saved_at": "14:05:32", "progress": {}}
         if self.mood == "loses the answer":
             self.mood = "well"
@@ -88,7 +89,8 @@ class Server:
 
     def another_person_saves(self) -> None:
         version = self.answers["0"]["version"] + 1
-        self.answers["0"] = {"value": "3", "comment": "của người khác", "version": version}
+        theirs = {"value": "3", "comment": "của người khác", "key": ""}
+        self.answers["0"] = theirs | {"version": version}
 
 
 @pytest.fixture
@@ -265,7 +267,24 @@ def test_an_answer_saved_but_never_confirmed_is_not_a_conflict(page: Page, serve
     says(page, "Đã giữ trên máy này")
     page.fill("#site-0 textarea", "viết thêm")
     says(page, "Đã lưu lúc")
-    assert server.answers["0"] == {"value": "3", "comment": "viết thêm", "version": 2}
+    stored = server.answers["0"]
+    assert (stored["value"], stored["comment"], stored["version"]) == ("3", "viết thêm", 2)
+
+
+def test_the_same_words_from_somebody_else_are_not_taken_for_ones_own(page: Page, server: Server) -> None:
+    """What was sent and never arrived says "3"; somebody else's 3 with the same words is still theirs."""
+    choose(page, 1)
+    says(page, "Đã lưu lúc")
+    server.mood = "busy"
+    page.fill("#site-0 textarea", "của người khác")
+    choose(page, 3)
+    says(page, "Đã giữ trên máy này")
+    server.another_person_saves()
+    page.fill("#site-0 textarea", "viết tiếp")
+    server.mood = "well"
+    try_now(page)
+    expect(page.get_by_role("button", name="Giữ của tôi")).to_be_visible()
+    assert server.answers["0"]["comment"] == "của người khác"
 
 
 def test_an_ended_session_keeps_the_text_and_offers_to_sign_in(page: Page, server: Server) -> None:

@@ -181,11 +181,7 @@ def test_what_was_given_back_comes_first(site: Site) -> None:
         session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
     site.sit(Role.UNIT_HEAD, "school")
     text = site.page()
-    assert (
-        "Còn 1/1 mục cần bổ sung." in text
-        and "Bổ sung &lt;i&gt;biên bản" in text
-        and "còn 3 ngày" in text
-    )
+    assert "Còn 1/1 mục cần bổ sung." in text and "Bổ sung &lt;i&gt;biên bản" in text and "còn 3 ngày" in text
     tasks = text[text.index("Việc cần làm") :]
     assert tasks.index("Bổ sung theo yêu cầu") < tasks.index("Làm trước") < tasks.index("Tự đánh giá: còn")
 

@@ -101,6 +101,16 @@ def find_change(key: str) -> tuple[AnswerChange, Answer] | None:
     return None if row is None else (row[0], row[1])
 
 
+def own_key_of(answer: Answer, actor_id: int) -> str:
+    """The key, as the browser sent it, of the change an answer stands at; "" when another person made it."""
+    last = select(AnswerChange.key).where(
+        AnswerChange.answer_id == answer.id,
+        AnswerChange.version == answer.version,
+        AnswerChange.actor_id == actor_id,
+    )
+    return (session.scalar(last) or "").partition(":")[2]
+
+
 def changes_of(assessment_id: int, indicator: str) -> Sequence[tuple[AnswerChange, Answer]]:
     """The history of one indicator, newest first."""
     rows = session.execute(

@@ -20,6 +20,7 @@ import { make, words } from "./words.js";
 
 const TYPING_PAUSE = 1200;
 const RESTORE_PATIENCE = 15000;
+const SENT_KEPT = 50;
 const EARLY = "|early";
 let restored = false; // until the outbox has been read, what is entered is kept beside what it may hold
 let keepsNothing = false; // this device refuses to keep anything (a private window without room)
@@ -72,8 +73,8 @@ function draft(form, typing = false) {
   const before = state.edit;
   const fields = fieldsOf(form);
   const changed = !before || JSON.stringify(before.fields) !== JSON.stringify(fields);
-  // The server may have what was sent before although its answer never came: remember what it would be.
-  const sent = [...(before?.sent ?? []), ...(changed && before?.tried ? [before.fields] : [])].slice(-8);
+  // The server may have what was sent before although its answer never came: it would be under this key.
+  const sent = [...(before?.sent ?? []), ...(changed && before?.tried ? [before.key] : [])].slice(-SENT_KEPT);
   state.edit = {
     slot: state.slot, user: sender.owner, assessment: sender.assessment, action: form.getAttribute("action"), fields,
     // What was kept was written on an older version than a page drawn since: somebody else's words may lie in between.

@@ -1,6 +1,6 @@
 /* The outbox: edits that the server has not confirmed yet, kept in this browser under person + form.
    One record per answer: {slot, user, assessment, action, fields, base, key, at, typing, blocked, sent}; `sent` lists
-   what earlier sends of the same answer said whose outcome nobody knows.
+   the keys of earlier sends of the same answer whose outcome nobody knows.
    IndexedDB writes a moment later; a page closed in that moment would lose the last words, so they stand in
    localStorage, which writes at once, until IndexedDB has them. Where both are refused (some private windows)
    the records live as long as the page. */

@@ -1,7 +1,8 @@
 /* Sends the outbox in order, one edit at a time, and tries again with growing pauses.
    GET /assessments/token (asked for before a send, unless the server has just confirmed the one at hand): {owner, token}.
    Answers of POST …/answers (Accept: application/json):
-   200 {version, saved_at, progress} · 409 {error, mine, theirs} · 422 {error} · 401 {error, sign_in} · others {error};
+   200 {version, saved_at, progress} · 409 {error, mine, theirs: {value, comment, version, by, at, key}} · 422 {error} ·
+   401 {error, sign_in} · others {error};
    an answer without a word of ours (a hotel's sign-in page, a proxy) counts as no network. */
 import { noteSaved } from "./kept_pages.js";
 import { forget, keep, newKey, waiting } from "./outbox.js";
@@ -153,7 +154,7 @@ export class Sender {
     const current = (await this.current(edit)) ?? edit;
     const mine = [edit, current].find((one) => same(one.fields));
     if (mine) return this.confirmed(mine, { ...data, version: theirs.version, saved_at: theirs.at });
-    if ([edit.fields, ...(current.sent ?? [])].some(same)) {
+    if ([edit.key, ...(current.sent ?? [])].includes(theirs.key)) {
       // The saved text is our own earlier send whose answer was lost: carry on from it.
       Object.assign(current, { base: theirs.version, key: newKey(), sent: [] });
       this.tell("rebased", current, theirs);
