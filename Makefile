@@ -20,11 +20,11 @@ run: $(BIN)/.runtime pango
 	@exec $(BIN)/python -m survey_app.serve
 
 test: $(BIN)/.dev pango
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The tests that meet a database once more, on PostgreSQL: on a server of their own, or the one TEST_POSTGRES_URL names.
 test-postgres: $(BIN)/.dev pango
-	@$(BIN)/python -m tests.on_postgres -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m tests.on_postgres -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What is tried against saves, files and jobs: kill -9, power cuts, full disks, restarts, races; one JSON line each.
 faults: $(BIN)/.dev pango

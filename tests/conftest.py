@@ -69,8 +69,21 @@ def make_settings(folder: Path, **extra: Any) -> dict[str, Any]:
     }
 
 
+# Each takes from half a minute to two: begun first, so that no worker waits for one of them at the end.
+LONGEST = (
+    "journeys/test_one_round.py",
+    "walls/test_matrix.py",
+    "faults/test_short.py",
+    "migrations/test_steps.py",
+    "browser/storm/test_storm.py",
+    "operations/test_backup.py",
+    "browser/test_keyboard.py",
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what another database can change is run again, and no browser."""
+    """The longest files first; on PostgreSQL only what another database can change again, and no browser."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST))
     if ON_POSTGRES:
         kept = [item for item in items if _meets_a_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
