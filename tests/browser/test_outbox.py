@@ -49,6 +49,10 @@ class Server:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
     posts: int = 0
+    tokens: threading.Event = field(default_factory=threading.Event)  # given out while it is set
+
+    def __post_init__(self) -> None:
+        self.tokens.set()
 
     def page(self) -> str:
         return render_template_string(PAGE, answers=self.answers, owner=self.owner)
@@ -59,6 +63,7 @@ class Server:
     def token(self) -> ResponseReturnValue:
         if self.mood == "signed out":
             return jsonify(error="hết phiên", sign_in="/account/login"), 401
+        self.tokens.wait(10)
         return jsonify(owner=self.owner, token="t")
 
     def save(self) -> ResponseReturnValue:
@@ -266,6 +271,23 @@ def test_an_answer_saved_but_never_confirmed_is_not_a_conflict(page: Page, serve
     choose(page, 3)
     says(page, "Đã giữ trên máy này")
     page.fill("#site-0 textarea", "viết thêm")
+    says(page, "Đã lưu lúc")
+    stored = server.answers["0"]
+    assert (stored["value"], stored["comment"], stored["version"]) == ("3", "viết thêm", 2)
+
+
+def test_what_is_typed_while_a_token_is_asked_for_knows_what_is_sent(
+    page: Page, server: Server
+) -> None:
+    server.mood = "busy"
+    choose(page, 1)
+    says(page, "Đã giữ trên máy này")
+    server.tokens.clear()
+    with page.expect_request("**/assessments/token"):
+        choose(page, 3)
+    page.fill("#site-0 textarea", "viết thêm")
+    server.mood = "loses the answer"
+    server.tokens.set()
     says(page, "Đã lưu lúc")
     stored = server.answers["0"]
     assert (stored["value"], stored["comment"], stored["version"]) == ("3", "viết thêm", 2)

@@ -65,8 +65,8 @@ export class Sender {
 
   async deliver(edit) {
     this.tell("saving", edit);
+    edit.tried = true; // before anything is waited for: what is typed meanwhile must know that this one was sent
     if (!(await this.askToken(edit))) return false;
-    edit.tried = true;
     let answer;
     let data = {};
     try {
