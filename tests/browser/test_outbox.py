@@ -276,9 +276,7 @@ def test_an_answer_saved_but_never_confirmed_is_not_a_conflict(page: Page, serve
     assert (stored["value"], stored["comment"], stored["version"]) == ("3", "viết thêm", 2)
 
 
-def test_what_is_typed_while_a_token_is_asked_for_knows_what_is_sent(
-    page: Page, server: Server
-) -> None:
+def test_what_is_typed_while_a_token_is_asked_for_knows_what_is_sent(page: Page, server: Server) -> None:
     server.mood = "busy"
     choose(page, 1)
     says(page, "Đã giữ trên máy này")
