@@ -48,12 +48,12 @@ class Sent:
 
 
 @contextmanager
-def served(module: str, site: Site | None = None, **settings: Any) -> Iterator[int]:
+def served(module: str, site: Site | None = None, *, processes: int = 1, **settings: Any) -> Iterator[int]:
     """The app of a module behind gunicorn as `make run` starts it, on the site's data; yields the port."""
     port = free_port()
     if site:
         settings |= {"DATA_DIR": str(site.folder), "SQLALCHEMY_DATABASE_URI": site.url}
-    command = [module if part == "wsgi:app" else part for part in _gunicorn(port)]
+    command = [module if part == "wsgi:app" else part for part in _gunicorn(port, processes)]
     env = {**os.environ, "BENCH_SETTINGS": json.dumps(settings)}
     server = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
@@ -64,8 +64,8 @@ def served(module: str, site: Site | None = None, **settings: Any) -> Iterator[i
         server.wait(10)
 
 
-def _gunicorn(port: int) -> list[str]:
-    return web_command("127.0.0.1", port, processes=1, grace=2)
+def _gunicorn(port: int, processes: int) -> list[str]:
+    return web_command("127.0.0.1", port, processes=processes, grace=2)
 
 
 def _wait(port: int) -> None:
