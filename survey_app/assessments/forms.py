@@ -44,8 +44,7 @@ class AnswerForm(Form):
         csrf = False
 
     indicator = HiddenField(
-        "",
-        validators=[Regexp(r"[A-Z]{1,4}\d[\d.]{0,9}\Z", message=_l("Không có tiêu chí này."))]
+        "", validators=[Regexp(r"[A-Z]{1,4}\d[\d.]{0,9}\Z", message=_l("Không có tiêu chí này."))]
     )
     site = WholeNumberField("", default=0, validators=[whole_number(0, 2_000_000_000)])
     value = WholeNumberField("", validators=[Maybe(), whole_number(0, 1000)])

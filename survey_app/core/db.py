@@ -366,8 +366,9 @@ def configure_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if _writing.get():
-            turns.take(connection)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+            turns.begin(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
 
 def _check_again() -> None:

@@ -13,12 +13,12 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from survey_app.core import db as core_db
+from survey_app.core import turns
 from survey_app.core.db import session, unit_of_work, writing_connection
-from survey_app.core.turns import Turns
+from survey_app.core.turns import BEGIN, Turns
 from tests.conftest import make_settings
 
 pytestmark = pytest.mark.sqlite
-BEGIN = "BEGIN IMMEDIATE"
 
 
 @pytest.fixture
@@ -28,13 +28,17 @@ def begun(app: Flask) -> Iterator[list[str]]:
     with app.app_context():
         engine = core_db.db.engine
 
-    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    def note(statement: str) -> None:
         if statement == BEGIN:
             seen.append(threading.current_thread().name)
 
-    event.listen(engine, "before_cursor_execute", note)
+    def listen(connection: Any, record: object) -> None:
+        connection.set_trace_callback(note)
+
+    event.listen(engine, "connect", listen)
+    engine.dispose()
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "connect", listen)
 
 
 def write() -> None:
@@ -66,6 +70,31 @@ def test_a_thread_that_waits_for_its_turn_does_not_ask_sqlite_again_and_again(
     app: Flask, begun: list[str]
 ) -> None:
     assert not second_asked_while_first_wrote(app, begun)
+
+
+def asked_while_another_process_wrote(tmp_path: Path, app: Flask, begun: list[str]) -> int:
+    """How often SQLite was asked for a lock that was held outside this engine for a tenth of a second."""
+    with closing(sqlite3.connect(tmp_path / "app.db", isolation_level=None)) as other:
+        other.execute(BEGIN)
+        second = in_a_thread(app, write)
+        second.join(0.1)
+        other.execute("ROLLBACK")
+    second.join(30)
+    assert not second.is_alive()
+    return begun.count("second")
+
+
+def test_while_another_process_writes_sqlite_is_asked_every_half_millisecond(
+    tmp_path: Path, app: Flask, begun: list[str]
+) -> None:
+    assert asked_while_another_process_wrote(tmp_path, app, begun) > 10
+
+
+def test_otherwise_it_is_asked_once_and_sleeps_up_to_a_tenth_of_a_second(
+    tmp_path: Path, app: Flask, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "QUICKLY", 0.0)
+    assert asked_while_another_process_wrote(tmp_path, app, begun) == 1
 
 
 def test_without_turns_it_does(app: Flask, begun: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
