@@ -35,7 +35,7 @@ class Turns:
             notes[PLACE] = self._free.acquire(timeout=self._most_seconds)
 
     def begin(self, connection: Connection) -> None:
-        """Open a write transaction once nobody else writes. Raises `OperationalError` when that takes too long."""
+        """Open a write transaction once nobody else writes. Raises `OperationalError` when that lasts."""
         self.take(connection)
         if not self._begin_soon(connection):
             connection.exec_driver_sql(BEGIN)  # SQLite asks on, as patiently as it was told to

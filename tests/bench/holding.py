@@ -1,6 +1,7 @@
 """How many saves a second the program holds: offered in growing steps until one is not held."""
 
 import asyncio
+import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from tests.bench.offered import Line, Step, offer
 from tests.bench.saving import rate_of_nothing
 from tests.bench.site import measured_site
 
-RATES = (50, 100, 200, 300, 400, 500, 600, 800, 1000)
+RATES = (50, 100, 150, 200, 225, 250, 300, 400, 500, 600, 800, 1000)
+PROCESSES = (1, 2)  # what `make run` starts; what the containers start
 SCHOOLS = 100
 STEP_SECONDS, REST_SECONDS = 10.0, 1.0
 MOST_MS = 500.0
@@ -22,30 +24,30 @@ MOST_MS = 500.0
 def load_held() -> Iterator[Figure]:
     """The most saves a second held on each database: no error, 95 of 100 under half a second.
 
-    The real server as `make run` starts it, 100 schools, a line for each step; the sender is one process
-    with one thread and shares the machine with the server. Every acknowledged save is read back.
+    The real server with one web process and with two, 100 schools, a line for each step; the sender is one
+    process with one thread and shares the machine with the server. Every acknowledged save is read back.
     """
     bare = rate_of_nothing()
-    for kind in (SQLITE, POSTGRES):
+    for kind, processes in itertools.product((SQLITE, POSTGRES), PROCESSES):
         try:
-            steps = climb(kind, RATES, seconds=STEP_SECONDS, schools=SCHOOLS)
+            steps = climb(kind, RATES, processes=processes, seconds=STEP_SECONDS, schools=SCHOOLS)
         except CannotRun as reason:
             print(json.dumps({"name": "load_step", "database": kind, "left_out": str(reason)}), flush=True)
             continue
         held = max((step.rate for step in steps if step.held(MOST_MS)), default=0)
-        yield Figure(f"load_held_{kind}", held, "saves/s", bare)
+        yield Figure(f"load_held_{kind}_{processes}", held, "saves/s", bare)
 
 
-def climb(kind: str, rates: Sequence[int], *, seconds: float, schools: int) -> list[Step]:
+def climb(kind: str, rates: Sequence[int], *, seconds: float, schools: int, processes: int = 1) -> list[Step]:
     """Offer each rate until one is not held, print what became of it, and read everything back.
 
     Raises `AssertionError` when a save that was acknowledged is not there, or is there twice.
     """
     with measured_site(schools, kind) as site:
         senders = [sender_at(site.app, desk) for desk in site.desks]
-        with served("tests.bench.served:app", site) as port:
+        with served("tests.bench.served:app", site, processes=processes) as port:
             lines = [Line(port, sender) for sender in senders]
-            steps = asyncio.run(_climb(kind, lines, rates, seconds))
+            steps = asyncio.run(_climb(f"{kind}, web processes: {processes}", lines, rates, seconds))
         read_back(site, {line.sender.path: line.saved for line in lines})
     return steps
 
