@@ -63,7 +63,8 @@ class Company:
 def autosave_p95_under_login_ms() -> Figure:
     """The slow end of 20 saves a second with 8 people signing in and 4 uploading photos; bare: without them.
 
-    Milliseconds on the wall, so worth something on a quiet machine only: there it stays under 50.
+    Milliseconds on the wall, so worth something on a quiet machine only. The people never pause: on two
+    processors they and the server ask for more than there is, and a save waits its turn.
     """
     desks = SAVERS + PEOPLE + UPLOADERS
     with measured_site(desks, **REAL) as site, served("tests.bench.served:app", site, **REAL) as port:
