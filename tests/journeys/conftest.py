@@ -1,4 +1,4 @@
-"""One Chromium for the journeys of a run."""
+"""One Chromium for the journeys of a file: while it runs, no other file can start one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.demo_site import CHROMIUM, CHROMIUM_ARGS
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A started Chromium; skips where none is installed."""
     if not Path(CHROMIUM).exists():
