@@ -1,6 +1,7 @@
 """Handing in over HTTP, what follows a return, evidence of an indicator."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -141,6 +142,11 @@ def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(de
     assert "Còn 1/1 mục cần bổ sung" in desk.get() and "Thiếu ảnh tầng 2" in desk.get()
     page = desk.get("/fill/AT1")
     assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
+    steps = {
+        code: page.partition(f'id="{code}"')[2].partition("</article>")[0] for code in ("AT1.1", "AT1.2")
+    }
+    assert set(re.findall(r'data-next-for="(\d)"', steps["AT1.1"])) == {"1"}  # locked at 1
+    assert set(re.findall(r'data-next-for="(\d)"', steps["AT1.2"])) > {"1"}
     assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
     bare = desk.client.post(desk.url("/settle/AT1.2"), data={"because": " "})
     assert bare.status_code == 422 and "vì sao trường giữ nguyên" in bare.get_data(as_text=True)
