@@ -36,7 +36,7 @@ def page_fill_kb() -> Figure:
     """Kilobytes of the longest nội dung, empty cache, fonts and worker included; bare: its HTML alone."""
     with (
         measured_site(1) as site,
-        served("tests.bench.served:app", site.folder) as port,
+        served("tests.bench.served:app", site) as port,
         chromium() as browser,
     ):
         seen = _first_load(site, port, browser)
