@@ -11,6 +11,7 @@ from survey_app.accounts.passwords import hashing
 from survey_app.accounts.sessions import Caller
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.rules.errors import N_, BadInput, RuleError
 
@@ -113,7 +114,7 @@ def activate(typed: str, password_hash: str, *, phone: str, caller: Caller, now:
         )
         .values(used_at=now)
     )
-    if not used.rowcount:  # type: ignore[attr-defined]
+    if not rows_changed(used):
         raise BadCode()
     user.password, user.password_changed_at, user.must_change_password = password_hash, now, False
     user.phone = phone or user.phone

@@ -16,6 +16,7 @@ from survey_app.accounts.models import CONFIRM, RESET, EmailLink, User
 from survey_app.accounts.passwords import hashing
 from survey_app.accounts.sessions import Caller
 from survey_app.core import audit
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.rules.errors import N_, BadInput
 
@@ -122,7 +123,7 @@ def _use(purpose: str, typed: str, now: datetime) -> User:
         )
         .values(used_at=now)
     )
-    if not used.rowcount:  # type: ignore[attr-defined]
+    if not rows_changed(used):
         raise BadLink()
     return user
 

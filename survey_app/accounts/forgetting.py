@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Delete, delete, func
+from sqlalchemy import Delete, delete, func
 
 from survey_app.accounts.models import ActivationCode, Throttle, UserSession
 from survey_app.accounts.throttling import KEPT as TRIES_KEPT
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 
 # A school term: whoever asks "who was signed in when this was changed" does so within one. The acts stay in
@@ -29,4 +30,4 @@ def forget_long_over(*, now: datetime) -> int:
 
 def _delete(statement: Delete) -> int:
     done = session.execute(statement.execution_options(synchronize_session=False))
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)

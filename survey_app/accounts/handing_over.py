@@ -8,7 +8,7 @@ code leads to that account (`queries.find_credentials`). Work on the old holder'
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 
 from survey_app.accounts import codes, queries, scope, sessions
 from survey_app.accounts.models import Membership, User
@@ -16,6 +16,7 @@ from survey_app.accounts.ports import duties, messenger
 from survey_app.accounts.service import create_user, index_person
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.errors import N_, BadInput, NotAllowed, RuleError
@@ -146,8 +147,7 @@ def _end(membership: Membership, now: datetime) -> None:
         .values(ends_at=now)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise HandedOverMeanwhile()
     session.refresh(membership)
 

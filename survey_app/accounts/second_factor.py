@@ -14,6 +14,7 @@ from survey_app.accounts.ports import messenger
 from survey_app.accounts.sessions import Caller
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import savepoint, session
 from survey_app.core.filters import write_minute
 from survey_app.rules.errors import N_, BadInput, RuleError
@@ -127,7 +128,7 @@ def _advance(fitting: Fitting) -> bool:
     """Move the counter on; False when somebody else was there first."""
     before = SecondFactor.user_id == fitting.user_id, SecondFactor.last_counter < fitting.counter
     done = session.execute(update(SecondFactor).where(*before).values(last_counter=fitting.counter))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return bool(rows_changed(done))
 
 
 def _take_recovery(fitting: Fitting, now: datetime) -> bool:
@@ -137,7 +138,7 @@ def _take_recovery(fitting: Fitting, now: datetime) -> bool:
         RecoveryCode.used_at.is_(None),
     )
     done = session.execute(update(RecoveryCode).where(*unused).values(used_at=now))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return bool(rows_changed(done))
 
 
 def switch_on(
@@ -219,6 +220,6 @@ def reset(user: User, *, actor: Actor | None, now: datetime) -> None:
 def _remove(user: User, now: datetime) -> None:
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     done = session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not rows_changed(done):
         raise NotOn()
     sessions.end_all(user.id, sessions.FACTOR, now=now)

@@ -16,6 +16,7 @@ from survey_app.accounts.throttling import Fence, address_key, check_fences, rec
 from survey_app.core import audit
 from survey_app.core.access import Actor
 from survey_app.core.audit import AuditEvent
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import begin_write, session
 from survey_app.rules.errors import NotFound, RuleError
 
@@ -116,7 +117,7 @@ def sign_in(
     if unless_since is not None:
         unchanged.append(or_(User.last_login_at.is_(None), User.last_login_at < unless_since))
     done = session.execute(update(User).where(*unchanged).values(last_login_at=now))
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not rows_changed(done):
         raise RuleError()
     membership_id = _workplace(membership_id, checked.membership_ids)
     sid = start(checked.user_id, membership_id, caller=caller, now=now)
@@ -200,7 +201,7 @@ def end_all(user_id: int, why: str, *, now: datetime) -> int:
         .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
         .values(ended_at=now, ended_why=why)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(done)
 
 
 def sign(event: AuditEvent, user: User, caller: Caller, membership_id: int | None = None) -> None:

@@ -37,7 +37,7 @@ class AnswerForm(Form):
     """One answer, from our script or from the page's own button. The text's length is a rule of saving.
 
     It comes a hundred times a second and is never drawn: no field makes up a label, and the token, which the
-    edge has checked before the view, gets no field of its own. Together that was a twelfth of a save.
+    edge has checked before the view, gets no field of its own. Together that was a seventeenth of a save.
     """
 
     class Meta(Form.Meta):

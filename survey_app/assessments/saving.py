@@ -16,6 +16,7 @@ from survey_app.assessments import queries
 from survey_app.assessments.models import WHOLE_UNIT, Answer
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import Base, session
 from survey_app.rounds.service import check_accepting
 from survey_app.rules.errors import N_, BadInput, RuleError
@@ -237,9 +238,8 @@ def _update_if_unchanged(answer: Answer, edit: Edit, new: dict[str, Any]) -> Non
     done = session.execute(
         _UPDATE_IF_UNCHANGED, new | {"stored_id": answer.id, "seen_version": edit.base_version}
     )
-    assert isinstance(done, CursorResult)
     session.expire(answer)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise StaleAnswer(answer, edit.indicator)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import insert, update
 
 from survey_app.accounts.handing_over import hold_office
 from survey_app.assessments import queries
@@ -33,6 +33,7 @@ from survey_app.assessments.signing import office_of
 from survey_app.assessments.telling import tell_handed_in
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.frameworks.queries import get_framework
 from survey_app.rounds import queries as rounds
@@ -368,9 +369,8 @@ def change_state(
         .values(state=after, state_since=now, **columns)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
     session.refresh(row)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise WrongState(state=STATE_NAMES[State(row.state)])
     session.add(
         AssessmentEvent(

@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.assessments.models import AssessmentTeam, TeamMember
 from survey_app.assessments.queries import Form
 from survey_app.assessments.queries.team import CHAIR, DUTIES, MEMBER, SECRETARY, Team, team_of
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.rules.errors import N_, BadInput, RuleError
 from survey_app.rules.workflow import EDITABLE, STATE_NAMES, State, WrongState
@@ -132,8 +133,7 @@ def _open(form: Form, base_version: int, *, actor: Actor, now: datetime) -> Team
         .where(table.c.assessment_id == form.assessment.id, table.c.version == base_version)
         .values(version=base_version + 1, updated_at=now, updated_by_id=actor.user_id)
     )
-    assert isinstance(done, CursorResult)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise StaleTeam()
     return team_of(form.assessment.id)
 

@@ -48,7 +48,9 @@ class Turns:
             while time.monotonic() < end:
                 try:
                     raw.execute(BEGIN)
-                except sqlite3.OperationalError:
+                except sqlite3.OperationalError as refusal:
+                    if refusal.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                        break  # a full disk and the like are told where every other statement is
                     time.sleep(PAUSE)
                 else:
                     return True

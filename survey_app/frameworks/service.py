@@ -7,12 +7,12 @@ version number.
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.core.vietnamese import clean
 from survey_app.frameworks import loader, queries
@@ -166,7 +166,7 @@ def delete_draft(row: VersionRow, *, actor: Actor, now: datetime) -> None:
     done = session.execute(
         delete(version).where(version.id == row.id, version.status == DRAFT, version.sha256 == row.sha256)
     )
-    if cast(CursorResult[Any], done).rowcount == 0:
+    if not rows_changed(done):
         raise CannotDelete()
     left = exists().where(version.framework_id == Framework.id)
     session.execute(delete(Framework).where(Framework.code == row.code, ~left))
@@ -233,7 +233,7 @@ def _update(row: VersionRow, values: dict[str, object]) -> None:
         )
         .values(values)
     )
-    if cast(CursorResult[Any], done).rowcount == 0:
+    if not rows_changed(done):
         raise EditionFixed(key=row.key)
 
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.vietnamese import fold
@@ -211,8 +212,7 @@ def _close(
         .values(state=state, unit_id=unit_id, reason=reason, closed_at=now, closed_by_id=actor.user_id)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise ClosedMeanwhile()
     session.refresh(found)
     new = {"state": state, "reason": reason} if reason else {"state": state}
@@ -227,5 +227,4 @@ def forget_askers(*, now: datetime) -> int:
         .values(asker_name="", asker_phone="", asker_email="", note="", forgotten_at=now)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
-    return int(done.rowcount)
+    return rows_changed(done)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.jobs.models import RegularTurn
 from survey_app.jobs.timetable import TIMETABLE, Regular
@@ -57,7 +58,7 @@ def claim(name: str, holder: str, *, now: datetime) -> bool:
         .values(holder=holder, lease_until=now + LEASE, started_at=now, tries=RegularTurn.tries + 1)
         .execution_options(synchronize_session=False)
     )
-    return _rows(taken) == 1
+    return rows_changed(taken) == 1
 
 
 def _put_off(name: str, now: datetime) -> None:
@@ -106,7 +107,3 @@ def end(name: str, holder: str, error: str = "", *, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def _rows(result: Any) -> int:
-    return int(result.rowcount)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnExpressionArgument, String, cast, exists, insert, l
 from survey_app.accounts import email_links
 from survey_app.accounts.email_links import Draft
 from survey_app.accounts.models import Membership, User
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import UtcDateTime, session
 from survey_app.core.mail import mail_is_on
 from survey_app.jobs.service import enqueue
@@ -78,7 +79,7 @@ def _add(batch: str, kind: str, url: str, now: datetime, *where: ColumnExpressio
     added = session.execute(
         insert(Mail).from_select(["user_id", "batch", "kind", "url", "created_at"], people)
     )
-    return int(added.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(added)
 
 
 def _ask(batch: str, people: int, now: datetime) -> None:

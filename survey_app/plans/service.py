@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.assessments.attaching import EvidenceElsewhere
 from survey_app.assessments.queries import Form, lock_forms, own_scorecard
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.evidence.models import EvidenceFile
 from survey_app.plans import queries
@@ -119,6 +120,7 @@ def add_suggestion(form: Form, code: str, *, actor: Actor, now: datetime) -> Pla
 
     Raises `BadItem` for an indicator that is not suggested at all, `NotAllowed`.
     """
+    _check_own(form, actor)
     _hold(form)
     if code in queries.planned_indicators(form.assessment.id):
         return None
@@ -232,9 +234,8 @@ def _update(item: PlanItem, version: int, values: dict[str, Any], actor: Actor, 
         .values(version=version + 1, updated_at=now, updated_by_id=actor.user_id, **values)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
     session.refresh(item)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise StaleItem()
 
 

@@ -8,12 +8,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.assessments.queries import Form, form_of
 from survey_app.assessments.service import change_state
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.jobs.models import Job
 from survey_app.jobs.service import enqueue
@@ -156,8 +157,7 @@ def _supersede(where: Any, now: datetime) -> int:
         .values(superseded_at=now)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+    return rows_changed(done)
 
 
 def _said(framework: Framework, result: Result) -> dict[str, Any]:

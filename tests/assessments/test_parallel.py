@@ -1,7 +1,7 @@
 """Two acts at once on PostgreSQL, where rows are held one by one. First each race without its guard."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -27,13 +27,6 @@ from tests.factories.evidence import make_file
 
 pytestmark = pytest.mark.postgres
 LONG = 30.0
-
-
-@pytest.fixture
-def on_postgres(postgres_app: Flask) -> Iterator[Flask]:
-    with postgres_app.app_context():
-        yield postgres_app
-        session.remove()
 
 
 def both(app: Flask, *acts: Callable[[], Any]) -> list[Any]:

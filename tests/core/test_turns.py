@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from survey_app.core import db as core_db
@@ -95,6 +95,17 @@ def test_otherwise_it_is_asked_once_and_sleeps_up_to_a_tenth_of_a_second(
 ) -> None:
     monkeypatch.setattr(turns, "QUICKLY", 0.0)
     assert asked_while_another_process_wrote(tmp_path, app, begun) == 1
+
+
+def test_what_is_no_busy_database_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(turns.time, "sleep", slept.append)
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")  # SQLite has no second one within it
+        with pytest.raises(OperationalError, match="within a transaction"):
+            Turns(engine, 1.0).begin(connection)
+    assert slept == []
 
 
 def test_without_turns_it_does(app: Flask, begun: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Two presses of "Thêm vào kế hoạch" at once, on PostgreSQL; first without holding the form."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -21,13 +21,6 @@ from tests.factories.rounds import make_open_round
 from tests.plans.test_plans import OWN
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def on_postgres(postgres_app: Flask) -> Iterator[Flask]:
-    with postgres_app.app_context():
-        yield postgres_app
-        session.remove()
 
 
 def press_twice(

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 
 from survey_app.certificates import queries
 from survey_app.certificates.models import ORDERED, PREPARED, CertificateBatch, Issuer
 from survey_app.certificates.queries import Candidate
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_date
@@ -232,5 +233,5 @@ def _move(batch: CertificateBatch, **values: Any) -> None:
 
 
 def _check_moved(done: Any) -> None:
-    if not isinstance(done, CursorResult) or done.rowcount != 1:
+    if rows_changed(done) != 1:
         raise BatchMoved()

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_app.certificates import queries
@@ -30,6 +30,7 @@ from survey_app.certificates.queries import Candidate
 from survey_app.certificates.service.batches import chosen
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.notices.service import notify
 from survey_app.organisations.places import province_in
@@ -216,7 +217,7 @@ def keep_pdf(certificate_id: int, digest: str) -> bool:
         .values(pdf_sha256=digest)
         .execution_options(synchronize_session=False)
     )
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    return rows_changed(done) == 1
 
 
 def keep_bundle(batch_id: int, digest: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.certificates import queries
 from survey_app.certificates.models import ISSUED, Certificate, CertificateBatch
@@ -25,6 +25,7 @@ from survey_app.certificates.service.issuing import (
 )
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_date
@@ -93,7 +94,7 @@ def _end(certificate: Certificate, **values: Any) -> None:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    if not isinstance(done, CursorResult) or done.rowcount != 1:
+    if rows_changed(done) != 1:
         raise NotStanding()
     session.refresh(certificate)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.accounts.queries import names_of
 from survey_app.assessments.queries import Form
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.reviews import queries
 from survey_app.reviews.models import Review
@@ -108,9 +109,8 @@ def give_to(review: Review, officer_id: int) -> None:
         .values(officer_id=officer_id)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
     session.refresh(review)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise HeldMeanwhile()
 
 

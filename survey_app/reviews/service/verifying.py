@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import ColumnElement, update
 
 from survey_app.assessments.queries import Form, answers_of_indicator
 from survey_app.assessments.saving import NotApplicable, UnknownPlace
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.reviews import queries
 from survey_app.reviews.examination import Mark, examine
@@ -176,9 +177,8 @@ def _store(
         .values(**new, **stamp)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(done, CursorResult)
     session.refresh(stored)
-    if not done.rowcount:
+    if not rows_changed(done):
         raise StaleScore(stored, code)
     return stored
 

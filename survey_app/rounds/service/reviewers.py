@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.notices.service import notify_units
 from survey_app.organisations.models import OrganisationUnit
@@ -71,6 +72,6 @@ def _hand_over(participation: Participation, before_id: int, after_id: int) -> N
         .values(reviewing_unit_id=after_id, reviewer_by_hand=True)
         .execution_options(synchronize_session=False)
     )
-    if not isinstance(done, CursorResult) or done.rowcount != 1:
+    if rows_changed(done) != 1:
         raise RoundMoved()
     session.refresh(participation)

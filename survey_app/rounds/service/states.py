@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.db import session
 from survey_app.rounds.models import OPEN, PUBLISHED, Round
 from survey_app.rules.errors import N_, BadInput, RuleError
@@ -55,7 +56,7 @@ def move(round_: Round, *, start: str, version: int | None = None, **values: Any
         where.append(Round.version == version)
     statement = update(Round).where(*where).values(version=Round.version + 1, **values)
     done = session.execute(statement.execution_options(synchronize_session=False))
-    if not isinstance(done, CursorResult) or done.rowcount != 1:
+    if rows_changed(done) != 1:
         raise RoundMoved()
     session.refresh(round_)
 

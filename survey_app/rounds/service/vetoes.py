@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from survey_app.core import audit
 from survey_app.core.access import Actor
+from survey_app.core.changed import rows_changed
 from survey_app.core.clock import local_date
 from survey_app.core.db import session
 from survey_app.core.filters import write_date
@@ -89,7 +90,7 @@ def withdraw_veto(event: VetoEvent, *, reason: str, actor: Actor, now: datetime)
         .values(withdrawn_at=now, withdrawn_reason=reason)
         .execution_options(synchronize_session=False)
     )
-    if not isinstance(done, CursorResult) or done.rowcount != 1:
+    if rows_changed(done) != 1:
         raise AlreadyWithdrawn()
     session.refresh(event)
     _tell_unit(event.participation, "Đã rút một ghi nhận của cơ quan quản lý", actor, now)
