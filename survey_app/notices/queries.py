@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
 from survey_app.accounts.models import Membership, User
 from survey_app.core.access import Actor
@@ -64,10 +65,17 @@ def latest_notices(actor: Actor, most: int) -> Sequence[NoticeRow]:
     return [NoticeRow(notice, bool(unread)) for notice, unread in rows]
 
 
+@cache
+def _unread_count() -> Select[int]:
+    """Built once: every page asks for it."""
+    waiting = _unread_by(bindparam("user"), bindparam("membership"))
+    return select(func.count()).select_from(Notice).where(Notice.unit_id == bindparam("unit"), waiting)
+
+
 def unread_count(actor: Actor) -> int:
     """How many notices to their unit a person has not read."""
-    waiting = select(func.count()).select_from(Notice).where(Notice.unit_id == actor.unit_id, _unread(actor))
-    return session.scalar(waiting) or 0
+    values = {"unit": actor.unit_id, "user": actor.user_id, "membership": actor.membership_id}
+    return session.scalar(_unread_count(), values) or 0
 
 
 def is_unread(actor: Actor, notice: Notice) -> bool:
@@ -77,9 +85,15 @@ def is_unread(actor: Actor, notice: Notice) -> bool:
 
 
 def _unread(actor: Actor) -> ColumnElement[bool]:
+    return _unread_by(actor.user_id, actor.membership_id)
+
+
+def _unread_by(
+    user_id: int | BindParameter[int], membership_id: int | BindParameter[int]
+) -> ColumnElement[bool]:
     """Not opened yet; what came before a person joined the unit is theirs to look up, not to catch up on."""
-    opened = exists().where(NoticeReceipt.notice_id == Notice.id, NoticeReceipt.user_id == actor.user_id)
-    joined = select(Membership.starts_at).where(Membership.id == actor.membership_id).scalar_subquery()
+    opened = exists().where(NoticeReceipt.notice_id == Notice.id, NoticeReceipt.user_id == user_id)
+    joined = select(Membership.starts_at).where(Membership.id == membership_id).scalar_subquery()
     return and_(~opened.correlate(Notice), Notice.created_at >= joined)
 
 

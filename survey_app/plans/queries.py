@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from survey_app.assessments.models import Assessment
@@ -79,18 +80,16 @@ def links_of_item(item_id: int) -> dict[int, PlanEvidence]:
     return {link.evidence_id: link for link in rows}
 
 
-def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[tuple[str, str, EvidenceFile]]:
-    """(indicator, action, file) of what the unit has done since its earlier rounds, the latest first.
-
-    Only items that are done, of earlier rounds with the same set: an indicator's code is kept for ever there.
-    """
+@cache
+def _finished_evidence() -> Select[str, str, EvidenceFile]:
+    """Built once: every filling page asks for it."""
     here, part, now, version = (
         aliased(Assessment),
         aliased(Participation),
         aliased(Round),
         aliased(FrameworkVersion),
     )
-    rows = session.execute(
+    return (
         select(PlanItem.indicator, PlanItem.action, EvidenceFile)
         .join(PlanEvidence, PlanEvidence.item_id == PlanItem.id)
         .join(EvidenceFile, EvidenceFile.id == PlanEvidence.evidence_id)
@@ -98,7 +97,7 @@ def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[t
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
         .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
-        .join(here, here.id == assessment_id)
+        .join(here, here.id == bindparam("form"))
         .join(part, part.id == here.participation_id)
         .join(now, now.id == here.round_id)
         .join(version, version.id == here.framework_version_id)
@@ -106,7 +105,7 @@ def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[t
             Participation.unit_id == part.unit_id,
             Round.opens_at < now.opens_at,
             FrameworkVersion.framework_id == version.framework_id,
-            PlanItem.indicator.in_(indicators),
+            PlanItem.indicator.in_(bindparam("indicators", expanding=True)),
             PlanItem.status == DONE,
             PlanItem.deleted_at.is_(None),
             *_readable(),
@@ -114,6 +113,14 @@ def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[t
         .order_by(Round.opens_at.desc(), PlanItem.updated_at.desc(), PlanEvidence.id)
         .limit(MOST_OFFERED)
     )
+
+
+def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[tuple[str, str, EvidenceFile]]:
+    """(indicator, action, file) of what the unit has done since its earlier rounds, the latest first.
+
+    Only items that are done, of earlier rounds with the same set: an indicator's code is kept for ever there.
+    """
+    rows = session.execute(_finished_evidence(), {"form": assessment_id, "indicators": list(indicators)})
     return [(indicator, action, file) for indicator, action, file in rows]
 
 

@@ -54,9 +54,14 @@ def participation_ids_with_form(round_id: int) -> set[tuple[int, int]]:
     return {(participation_id, version_id) for participation_id, version_id in rows}
 
 
+@cache
+def _answers_of() -> Select[Answer]:
+    return select(Answer).where(Answer.assessment_id == bindparam("form"))
+
+
 def answers_of(assessment_id: int) -> dict[tuple[str, int], Answer]:
     """Every stored answer of a form by (indicator, site)."""
-    rows = session.scalars(select(Answer).where(Answer.assessment_id == assessment_id))
+    rows = session.scalars(_answers_of(), {"form": assessment_id})
     return {(answer.indicator, answer.site_id): answer for answer in rows}
 
 
@@ -140,18 +145,26 @@ def evidence_code(use: EvidenceUse) -> str:
     return f"MC-{use.indicator}-{use.number:02d}"
 
 
-def evidence_of(assessment_id: int, indicators: Sequence[str] | None = None) -> dict[str, list[UsedEvidence]]:
-    """The files in use by indicator, in the order of their codes."""
+@cache
+def _evidence_of(*, some: bool) -> Select[EvidenceUse, EvidenceFile]:
     statement = (
         select(EvidenceUse, EvidenceFile)
         .join(EvidenceFile, EvidenceFile.id == EvidenceUse.evidence_id)
-        .where(EvidenceUse.assessment_id == assessment_id, EvidenceUse.removed_at.is_(None))
+        .where(EvidenceUse.assessment_id == bindparam("form"), EvidenceUse.removed_at.is_(None))
         .order_by(EvidenceUse.indicator, EvidenceUse.number)
     )
+    return (
+        statement.where(EvidenceUse.indicator.in_(bindparam("codes", expanding=True))) if some else statement
+    )
+
+
+def evidence_of(assessment_id: int, indicators: Sequence[str] | None = None) -> dict[str, list[UsedEvidence]]:
+    """The files in use by indicator, in the order of their codes."""
+    values: dict[str, object] = {"form": assessment_id}
     if indicators is not None:
-        statement = statement.where(EvidenceUse.indicator.in_(indicators))
+        values["codes"] = list(indicators)
     found: dict[str, list[UsedEvidence]] = defaultdict(list)
-    for use, file in session.execute(statement):
+    for use, file in session.execute(_evidence_of(some=indicators is not None), values):
         found[use.indicator].append(UsedEvidence(use, file))
     return found
 
