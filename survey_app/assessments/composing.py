@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from survey_app.assessments.cards import Card, Place, Sources, make_card
+from survey_app.assessments.models import SchoolProfile
 from survey_app.assessments.papers import Choice, FormPaper, Line, ReceiptPaper, Sum
 from survey_app.assessments.queries import Form
 from survey_app.assessments.signing import school_letterhead, signature_of
@@ -81,9 +82,17 @@ def _facts(form: Form) -> tuple[tuple[str, str], ...]:
     ]
     if len(part.sites) > 1:
         facts.append(("Điểm trường", ", ".join(site["name"] for site in part.sites)))
+    if form.profile and (size := _size_words(form.profile)):
+        facts.append(("Quy mô", size))
     if row.receipt_number and row.submitted_at and row.state != State.DRAFT:
         facts.append((RECEIPT, f"{row.receipt_number}, nộp lúc {write_datetime(row.submitted_at)}"))
     return tuple(facts)
+
+
+def _size_words(profile: SchoolProfile) -> str:
+    """ "12 lớp, 1.234 học sinh", as far as the unit has said; people are named as in its own papers."""
+    parts = ((profile.classes, "lớp"), (profile.pupils, "học sinh"))
+    return ", ".join(f"{number:,} {name}".replace(",", ".") for number, name in parts if number)
 
 
 def _round_words(form: Form) -> str:

@@ -12,12 +12,14 @@ from wtforms.validators import InputRequired, NumberRange, Regexp
 from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from survey_app.assessments.profile import Size
 from survey_app.assessments.signing import Office
 from survey_app.core.forms import (
     DateField,
     Form,
     TextAreaField,
     TextField,
+    ThousandsField,
     WholeNumberField,
     length,
     required,
@@ -26,6 +28,7 @@ from survey_app.evidence.forms import UploadForm
 from survey_app.rules.framework import Indicator
 
 LATEST_VERSION = 1_000_000
+MOST_CLASSES, MOST_PUPILS = 2_000, 100_000
 
 
 def whole_number(least: int, most: int) -> NumberRange:
@@ -52,6 +55,24 @@ class AnswerForm(Form):
     base_version = WholeNumberField("", validators=[InputRequired(), whole_number(0, LATEST_VERSION)])
     everywhere = HiddenField("")  # the button that gives the value to every site, pressed without our script
     key = HiddenField("", validators=[Regexp(r"[0-9a-zA-Z-]{0,48}\Z", message=_l("Hãy tải lại trang."))])
+
+
+class SizeForm(Form):
+    """How many classes and pupils the unit has; neither must be known to fill the form in."""
+
+    classes = ThousandsField(
+        _l("Số lớp (nhóm, lớp)"),
+        validators=[Maybe(), NumberRange(1, MOST_CLASSES, _l("Hãy ghi số lớp từ %(min)d đến %(max)d."))],
+    )
+    pupils = ThousandsField(
+        _l("Số học sinh (trẻ, học viên)"),
+        validators=[Maybe(), NumberRange(1, MOST_PUPILS, _l("Hãy ghi số học sinh từ %(min)d đến %(max)d."))],
+    )
+
+    @property
+    def size(self) -> Size:
+        """What was written."""
+        return Size(self.classes.data, self.pupils.data)
 
 
 class SettleForm(Form):

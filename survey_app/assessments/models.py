@@ -16,12 +16,14 @@ WHOLE_UNIT = 0  # the site of an answer that is given for the whole unit
 
 
 class SchoolProfile(Base):
-    """Yes/no facts of a unit in a round: what applies to it, and who its peers are."""
+    """Yes/no facts of a unit in a round and its size: what applies to it, and who its peers are."""
 
     __tablename__ = "school_profile"
 
     participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), primary_key=True)
     facts: Mapped[Any] = mapped_column(JSON)
+    classes: Mapped[int | None]
+    pupils: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

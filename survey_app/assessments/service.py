@@ -3,7 +3,7 @@
 Every change of state goes through `change_state`: one conditional UPDATE on (id, state).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from survey_app.assessments.models import (
     AssessmentEvent,
     Return,
     ReturnedIndicator,
-    SchoolProfile,
 )
 from survey_app.assessments.queries import Form, unit_facts
 from survey_app.assessments.saving import (
@@ -25,7 +24,6 @@ from survey_app.assessments.saving import (
     CommentTooLong,
     NotReturned,
     check_editable,
-    recount,
     settle,
 )
 from survey_app.assessments.signed_copy import hand_in_pages
@@ -72,18 +70,6 @@ class NotComplete(RuleError):
     def __init__(self, gaps: list[Gap]) -> None:
         super().__init__(count=len(gaps))
         self.gaps = gaps
-
-
-class ProfileLocked(RuleError):
-    """A form of the same unit that was handed in has used the fact that is to be changed."""
-
-    message = N_("Phiếu đã nộp của trường dùng thông tin này nên không đổi được. Hãy rút phiếu đó trước.")
-
-
-class ProfileChanged(RuleError):
-    """Somebody else saved the profile meanwhile."""
-
-    message = N_("Có người vừa lưu thông tin nhà trường. Hãy xem lại rồi lưu.")
 
 
 class TooLateToWithdraw(RuleError):
@@ -141,41 +127,6 @@ def _empty_counts(version_id: int, stages: tuple[str, ...], unit_type: str) -> d
     unit = unit_facts(framework, Participation(stages=stages, unit_type=unit_type, sites=[]), None)
     tally = score(framework, unit, {}).tally
     return {"applicable": tally.applicable, "mandatory": tally.mandatory}
-
-
-def save_profile(
-    form: Form, facts: Mapping[str, bool], *, base_version: int, actor: Actor, now: datetime
-) -> SchoolProfile:
-    """Store the yes/no facts that this form's set asks for; every form of the unit is counted anew.
-
-    Every form of the unit is held while it happens, so `form` itself must not be held before. Raises
-    `ProfileLocked`, `ProfileChanged`, `WrongState`, `DeadlinePassed`.
-    """
-    forms = queries.lock_forms([sister.id for sister in queries.sister_forms(form.participation.id)])
-    form = next(sister for sister in forms if sister.assessment.id == form.assessment.id)
-    check_editable(form, None, now=now)
-    profile = form.profile or SchoolProfile(participation_id=form.participation.id, facts={}, version=0)
-    if profile.version != base_version:
-        raise ProfileChanged()
-    asked = {question.code for question in form.framework.profile}
-    old = dict(profile.facts)
-    new = old | {code: value for code, value in facts.items() if code in asked}
-    if any(new[code] != old.get(code) for code in locked_questions(forms) & new.keys()):
-        raise ProfileLocked()
-    profile.facts = new
-    profile.version, profile.updated_at, profile.updated_by_id = base_version + 1, now, actor.user_id
-    session.add(profile)
-    session.flush()
-    for sister in queries.lock_forms([sister.assessment.id for sister in forms]):
-        recount(sister)
-    audit.record(actor, "profile.save", form.assessment, now=now, old=old, new=new)
-    return profile
-
-
-def locked_questions(forms: Iterable[Form]) -> set[str]:
-    """The profile questions that a form which was handed in has used: they stay until it is withdrawn."""
-    handed_in = (form for form in forms if form.assessment.state != State.DRAFT)
-    return {question.code for form in handed_in for question in form.framework.profile}
 
 
 def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: datetime) -> Assessment:

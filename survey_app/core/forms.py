@@ -14,7 +14,7 @@ from wtforms import TextAreaField as _TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
-from survey_app.core.filters import write_date
+from survey_app.core.filters import write_date, write_number
 from survey_app.core.messages import FieldMessages
 from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
@@ -126,6 +126,24 @@ class WholeNumberField(IntegerField):
             self.data = None
             raise ValueError(self.gettext(NOT_WHOLE))
         super().process_formdata(valuelist)
+
+
+_THOUSANDS = re.compile(r"\d{1,15}|\d{1,3}(?:[. ]\d{3}){1,4}", re.ASCII)
+
+
+class ThousandsField(Field):
+    """A whole number typed with or without dots between the thousands: "12.500"."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = " ".join(valuelist[0].split()) if valuelist else ""
+        self.data = int(re.sub("[. ]", "", text)) if _THOUSANDS.fullmatch(text) else None
+        if text and self.data is None:
+            raise ValueError(gettext("Hãy ghi một số nguyên, ví dụ 12.500."))
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else write_number(self.data) if self.data else ""
 
 
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})", re.ASCII)

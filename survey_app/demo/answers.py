@@ -82,6 +82,13 @@ def make_profile(chance: random.Random, framework: Framework) -> dict[str, bool]
     return {q.code: chance.random() < COMMON_FACTS.get(q.code, 0.5) for q in framework.profile}
 
 
+def make_size(seed: int, code: str) -> dict[str, int]:
+    """How many classes and pupils a school has: its own dice, so that no other number of the demo moves."""
+    chance = chance_of(seed, "size", code)
+    classes = round(chance.triangular(8, 32, 16))
+    return {"classes": classes, "pupils": sum(chance.randint(24, 42) for _ in range(classes))}
+
+
 @lru_cache(maxsize=1024)
 def difficulty_of(seed: int, code: str) -> float:
     """How hard an indicator is everywhere: some are the weak spot of many schools."""

@@ -19,6 +19,7 @@ from survey_app.demo.answers import (
     character_of,
     make_answers,
     make_profile,
+    make_size,
     reason_for,
 )
 from survey_app.reviews.models import VerifiedScore
@@ -42,6 +43,7 @@ def fill_form(form: Form, seed: int, head: Actor, *, until: float, now: datetime
     stored = session.get(SchoolProfile, form.participation.id)
     known = dict(stored.facts) if stored else {}
     row = {"facts": facts | known, "version": 1, "updated_at": now, "updated_by_id": head.user_id}
+    row |= make_size(seed, unit.code)
     session.merge(SchoolProfile(participation_id=form.participation.id, **row))
     session.flush()
     form = queries.form_of(form.assessment.id)

@@ -4,13 +4,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import NumberRange
 from wtforms.validators import Optional as Maybe
-from wtforms.widgets import TextInput
 
-from survey_app.core.filters import write_number
-from survey_app.core.forms import DateField, Form, TextAreaField, TextField, length, required
+from survey_app.core.forms import DateField, Form, TextAreaField, TextField, ThousandsField, length, required
 from survey_app.plans.items import (
     HIGHEST_COST,
     HIGHEST_MARK,
@@ -23,21 +21,6 @@ from survey_app.plans.items import (
 )
 
 NOT_ONE_OF = _l("Hãy chọn một mục trong danh sách.")
-
-
-class ThousandsField(Field):
-    """A whole number typed with or without dots between the thousands: "12.500"."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = "".join(valuelist[0].split()).replace(".", "") if valuelist else ""
-        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-        if text and self.data is None:
-            raise ValueError(gettext("Hãy ghi một số nguyên, ví dụ 12.500."))
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else write_number(self.data) if self.data else ""
 
 
 class ItemForm(Form):

@@ -13,7 +13,16 @@ from survey_app.rules.framework import Framework
 from survey_app.rules.workflow import State
 
 Group = TypeVar("Group", bound=Hashable)
+SIZE_RATIO = 2
 LEAST_PEERS = 5  # fewer schools could be recognised in a mean
+
+
+def similar_size(pupils: int) -> tuple[int, int]:
+    """The fewest and the most pupils of a school of about the same size: from half of `pupils` to twice.
+
+    A ratio needs no table of size classes, of which no text speaks for every stage alike.
+    """
+    return -(-pupils // SIZE_RATIO), pupils * SIZE_RATIO
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from survey_app.assessments import service
+from survey_app.assessments import profile
 from survey_app.assessments.models import Assessment
 from survey_app.core.db import unit_of_work
 from survey_app.rules.permissions import Role
@@ -277,7 +277,7 @@ def test_the_fill_page_says_what_raises_the_level_and_which_evidence_is_wanted(d
 
 def test_an_indicator_that_does_not_apply_says_why(desk: Desk, now) -> None:
     with unit_of_work():
-        service.save_profile(
+        profile.save_profile(
             desk.stage.form(), {"bep_an": False}, base_version=1, actor=desk.stage.head, now=now
         )
     page = desk.get("/fill/LM1")

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 from flask import Flask
 
-from survey_app.assessments import queries, service
+from survey_app.assessments import profile, queries, service
 from survey_app.assessments.models import Assessment
 from survey_app.assessments.saving import Edit, save_answer
 from survey_app.core.db import session, unit_of_work
@@ -55,7 +55,7 @@ def differing(desk: Desk, now: datetime) -> None:
     main, other = desk.stage.sites
     with unit_of_work():
         facts = {question.code: False for question in desk.stage.form().framework.profile}
-        service.save_profile(desk.stage.form(), facts, base_version=1, actor=desk.stage.head, now=now)
+        profile.save_profile(desk.stage.form(), facts, base_version=1, actor=desk.stage.head, now=now)
         put(desk.stage, now, "AT1.1", 3, main)
         put(desk.stage, now, "AT1.1", 1, other, "Cổng sau chưa có mái")
         put(desk.stage, now, "AT1.2", 2, comment="Đủ bình, kiểm tra hằng tháng")

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.assessments import attaching, queries, service
+from survey_app.assessments import attaching, profile, queries, service
 from survey_app.assessments.models import Assessment
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import COUNTED, Edit, recount, save_answer
@@ -79,7 +79,7 @@ def save_from_both(app: Flask, two: Two, now: datetime, monkeypatch: pytest.Monk
 
     def act(uid: str, facts: dict[str, bool]) -> Callable[[], Any]:
         form = two.form
-        return lambda: service.save_profile(form(uid), facts, base_version=0, actor=two.head, now=now)
+        return lambda: profile.save_profile(form(uid), facts, base_version=0, actor=two.head, now=now)
 
     return both(app, act(two.first, {"bep_an": True}), act(two.second, {"do_ngang": True}))
 
@@ -88,7 +88,7 @@ def save_from_both(app: Flask, two: Two, now: datetime, monkeypatch: pytest.Monk
 def fresh(on_postgres: Flask) -> Two:
     with unit_of_work() as db:
         two = make_two(State.DRAFT)
-        db.execute(service.SchoolProfile.__table__.delete())  # type: ignore[attr-defined]
+        db.execute(profile.SchoolProfile.__table__.delete())  # type: ignore[attr-defined]
     return two
 
 

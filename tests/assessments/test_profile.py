@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.assessments import queries, service
+from survey_app.assessments import profile, queries
+from survey_app.assessments.composing import blank_paper
+from survey_app.assessments.models import SchoolProfile
+from survey_app.assessments.profile import ProfileLocked
 from survey_app.assessments.queries import Form
-from survey_app.assessments.service import ProfileLocked
 from survey_app.core.access import Actor
 from survey_app.core.db import session as db_session
 from survey_app.core.db import unit_of_work
@@ -25,7 +27,13 @@ from tests.factories.accounts import make_actor
 from tests.factories.assessments import all_at, make_assessment, make_submitted
 from tests.factories.frameworks import plain_framework, plain_indicator
 from tests.factories.organisations import make_school
-from tests.factories.rounds import make_framework_version, make_open_round
+from tests.factories.rounds import (
+    OPENS,
+    make_framework_version,
+    make_open_round,
+    make_participation,
+    make_round,
+)
 
 __all__ = ["clock"]
 KITCHEN = ProfileQuestion("bep_an", Words("Trường có bếp ăn không?"))
@@ -106,16 +114,16 @@ def test_a_fact_that_a_form_handed_in_has_used_stays_and_what_was_typed_too(
 def test_the_same_facts_again_are_no_change(two: Two, now: datetime) -> None:
     with unit_of_work():
         facts = {"bep_an": True, "do_ngang": True}
-        service.save_profile(two.form(two.second), facts, base_version=1, actor=two.head, now=now)
+        profile.save_profile(two.form(two.second), facts, base_version=1, actor=two.head, now=now)
     with pytest.raises(ProfileLocked), unit_of_work():
-        service.save_profile(two.form(two.second), {"bep_an": False}, base_version=2, actor=two.head, now=now)
+        profile.save_profile(two.form(two.second), {"bep_an": False}, base_version=2, actor=two.head, now=now)
 
 
 def test_a_profile_saved_in_another_tab_shows_both_and_one_press_keeps_mine(
     two: Two, client: FlaskClient, now: datetime
 ) -> None:
     with unit_of_work():
-        service.save_profile(
+        profile.save_profile(
             two.form(two.second), {"do_ngang": False}, base_version=1, actor=two.head, now=now
         )
     address = f"/assessments/{two.second}/profile"
@@ -140,5 +148,77 @@ def test_a_profile_typed_after_the_deadline_stays_in_the_page(
 
 def test_the_counts_of_both_forms_follow_the_profile(app: Flask, session: Any, now: datetime) -> None:
     two = make_two(State.DRAFT)
-    service.save_profile(two.form(two.second), {"do_ngang": False}, base_version=1, actor=two.head, now=now)
+    profile.save_profile(two.form(two.second), {"do_ngang": False}, base_version=1, actor=two.head, now=now)
     assert [form.assessment.applicable for form in queries.list_sisters(two.participation_id)] == [4, 1]
+
+
+def size_of(two: Two) -> tuple[int | None, int | None]:
+    db_session.rollback()
+    row = two.form(two.second).profile
+    assert row is not None
+    return row.classes, row.pupils
+
+
+def test_classes_and_pupils_are_kept_also_beside_a_form_handed_in(two: Two, client: FlaskClient) -> None:
+    address = f"/assessments/{two.second}/profile"
+    typed = {"base_version": "1", "do_ngang": "no", "classes": "12", "pupils": "1.345"}
+    assert client.post(address, data=typed).status_code == 302 and size_of(two) == (12, 1345)
+    assert 'value="1.345"' in client.get(address).get_data(as_text=True)
+    form = two.form(two.second)
+    paper = blank_paper(form, now=datetime(2026, 9, 10, tzinfo=UTC))
+    assert ("Quy mô", "12 lớp, 1.345 học sinh") in paper.facts
+    empty = {"base_version": "2", "classes": "", "pupils": ""}
+    assert client.post(address, data=empty).status_code == 302 and size_of(two) == (None, None)
+
+
+@pytest.mark.parametrize("pupils", ["0", "-3", "100001", "12,5", "ba trăm", "9" * 40])
+def test_a_number_that_is_none_is_refused_beside_its_box_and_nothing_typed_is_lost(
+    two: Two, client: FlaskClient, pupils: str
+) -> None:
+    typed = {"base_version": "1", "do_ngang": "yes", "classes": "12", "pupils": pupils}
+    answer = client.post(f"/assessments/{two.second}/profile", data=typed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and 'id="pupils-error"' in page
+    assert 'name="do_ngang" value="yes" checked' in page and 'value="12"' in page
+    assert size_of(two) == (None, None) and stored(two) == KNOWN
+
+
+def test_a_page_from_before_the_numbers_leaves_them(two: Two, client: FlaskClient) -> None:
+    address = f"/assessments/{two.second}/profile"
+    client.post(address, data={"base_version": "1", "classes": "12", "pupils": "345"})
+    assert client.post(address, data={"base_version": "2", "do_ngang": "no"}).status_code == 302
+    assert size_of(two) == (12, 345) and stored(two)["do_ngang"] is False
+
+
+def test_another_size_saved_meanwhile_stands_beside_mine(two: Two, client: FlaskClient) -> None:
+    address = f"/assessments/{two.second}/profile"
+    client.post(address, data={"base_version": "1", "classes": "12", "pupils": "345"})
+    answer = client.post(address, data={"base_version": "1", "classes": "12", "pupils": "350"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Bản đã lưu: 345" in page and 'value="350"' in page
+    assert page.count("Bản đã lưu") == 1
+
+
+def test_a_new_round_starts_from_what_the_unit_said_before_and_stores_nothing_unseen(
+    app: Flask, seat: Seat, client: FlaskClient
+) -> None:
+    with app.app_context():
+        with unit_of_work():
+            school, version = make_school(), make_framework_version(plain_framework(profile=(KITCHEN, ROOF)))
+            department = school.parent.parent  # type: ignore[union-attr]
+            past = make_round(department, [version], opens_at=OPENS - timedelta(days=365))
+            make_assessment(make_participation(past, school), version=version, profile=KNOWN)
+            last = db_session.query(SchoolProfile).one()
+            last.classes, last.pupils = 12, 345
+            _, participation = make_open_round(school, versions=[version])
+            form = make_assessment(participation, version=version)
+            db_session.delete(db_session.get_one(SchoolProfile, participation.id))
+            uid, seat.actor = form.uid, make_actor(Role.UNIT_HEAD, school)
+        page = client.get(f"/assessments/{uid}/profile").get_data(as_text=True)
+        assert "Điền sẵn theo năm học" in page and 'value="345"' in page
+        assert 'name="bep_an" value="yes" checked' in page and 'name="nha_lau" value="no" checked' in page
+        db_session.rollback()
+        assert db_session.get(SchoolProfile, participation.id) is None
+        typed = {"base_version": "0", "bep_an": "yes", "nha_lau": "no", "classes": "13", "pupils": "345"}
+        assert client.post(f"/assessments/{uid}/profile", data=typed).status_code == 302
+        assert "Điền sẵn" not in client.get(f"/assessments/{uid}/profile").get_data(as_text=True)

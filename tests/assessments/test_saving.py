@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from survey_app.assessments import queries, service
+from survey_app.assessments import profile, queries
 from survey_app.assessments.models import AnswerChange
 from survey_app.assessments.saving import (
     COUNTED,
@@ -123,7 +123,7 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(
 
 
 def test_an_indicator_the_profile_rules_out_is_refused(stage: Stage, now: datetime) -> None:
-    service.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
+    profile.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
     with pytest.raises(NotApplicable):
         save(stage, edit(code="LM1.1"), now)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from survey_app.assessments import attaching, queries, service
+from survey_app.assessments import attaching, profile, queries, service
 from survey_app.assessments.checks import Missing
 from survey_app.assessments.saving import Edit, NotReturned, save_answer
 from survey_app.core.audit import AuditEvent
@@ -96,7 +96,7 @@ def test_a_new_form_knows_how_much_there_is_to_do(session: Any, now: datetime) -
 
 def test_the_profile_takes_what_does_not_apply_out_of_the_counts(stage: Stage, now: datetime) -> None:
     assert stage.form().assessment.applicable == 4
-    service.save_profile(
+    profile.save_profile(
         stage.form(), {"bep_an": False, "khong_co": True}, base_version=1, actor=stage.head, now=now
     )
     form = stage.form()
@@ -104,16 +104,16 @@ def test_the_profile_takes_what_does_not_apply_out_of_the_counts(stage: Stage, n
 
 
 def test_a_profile_saved_meanwhile_is_not_overwritten(stage: Stage, now: datetime) -> None:
-    service.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
-    with pytest.raises(service.ProfileChanged):
-        service.save_profile(stage.form(), {"bep_an": True}, base_version=1, actor=stage.member, now=now)
+    profile.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
+    with pytest.raises(profile.ProfileChanged):
+        profile.save_profile(stage.form(), {"bep_an": True}, base_version=1, actor=stage.member, now=now)
 
 
 def test_the_profile_is_locked_while_a_form_of_the_unit_is_handed_in(stage: Stage, now: datetime) -> None:
     fill_in(stage, now)
     submit(stage, now)
     with pytest.raises(WrongState):
-        service.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
+        profile.save_profile(stage.form(), {"bep_an": False}, base_version=1, actor=stage.head, now=now)
 
 
 def test_only_an_answer_of_the_set_confirms_the_veto_sentence(stage: Stage, now: datetime) -> None:

@@ -12,8 +12,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 import survey_app
-from survey_app.core.forms import DateField, Form
-from survey_app.plans.forms import ThousandsField
+from survey_app.core.forms import DateField, Form, ThousandsField
 
 ROOMS = Path(survey_app.__file__).parent
 NATIVE = re.compile(r'(?:type|kind)="(?:date|number|time|datetime-local|month|week)"')
@@ -69,3 +68,13 @@ def test_dots_stand_between_the_thousands(app: Flask, typed: str, read: int) -> 
     with app.test_request_context(method="POST"):
         form = OneNumber(MultiDict({"cost": typed}), meta={"csrf": False})
         assert form.cost.data == read and form.validate()
+
+
+@pytest.mark.parametrize("typed", ["12,5", "12.5", "1.2345", "1..000", "-3", "ba", "9" * 16, "1٣"])
+def test_what_is_no_whole_number_is_not_made_one(app: Flask, typed: str) -> None:
+    class OneNumber(Form):
+        cost = ThousandsField("")
+
+    with app.test_request_context(method="POST"):
+        form = OneNumber(MultiDict({"cost": typed}), meta={"csrf": False})
+        assert form.cost.data is None and not form.validate() and typed in str(form.cost())

@@ -25,6 +25,7 @@ CAME: Mapping[str, Mapping[str, Any]] = {
     "plan_item": {"marks": "{}"},
     "assessment": {"signed_by_deputy": False},
     "round": {"signed_copy_required": False},
+    "school_profile": {"classes": None, "pupils": None},
 }
 TRIGGERS = {
     "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import object_session
 
+from survey_app.assessments.models import SchoolProfile
 from survey_app.assessments.ports import Prior, memory
 from survey_app.assessments.queries import form_of
 from survey_app.organisations.models import OrganisationUnit
@@ -80,7 +82,6 @@ def test_schools_that_differ_are_no_peers(session: Any, difference: str) -> None
 
 def make_boarding(scene: Scene, odd: Participation, session: Any) -> None:
     """Let the set ask about boarding, answered with yes by one school alone."""
-    from survey_app.assessments.models import SchoolProfile
     from survey_app.rules.canonical import canonical_json, sha256_of
 
     questions = [*scene.version.content["profile"]]
@@ -90,6 +91,29 @@ def make_boarding(scene: Scene, odd: Participation, session: Any) -> None:
     for part in (scene.school, *scene.others):
         session.get(SchoolProfile, part.id).facts = {"bep_an": True, "noi_tru": part is odd}
     session.flush()
+
+
+def sized(scene: Scene, *pupils: int | None) -> None:
+    """Give the school and the others these numbers of pupils."""
+    for part, number in zip((scene.school, *scene.others), pupils, strict=True):
+        profile = object_session(part).get(SchoolProfile, part.id)  # type: ignore[union-attr]
+        profile.pupils = number
+
+
+def test_peers_have_half_to_twice_the_pupils(session: Any) -> None:
+    scene = Scene(others=6)
+    sized(scene, 301, 150, 151, 301, 602, 603, None)
+    session.flush()
+    publish_all(scene.round)
+    assert scene.peers().n == 3
+
+
+def test_a_school_that_has_not_said_its_size_is_beside_schools_of_every_size(session: Any) -> None:
+    scene = Scene(others=3)
+    sized(scene, None, 30, 3000, None)
+    session.flush()
+    publish_all(scene.round)
+    assert scene.peers().n == 3
 
 
 class Years:

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from survey_app.assessments.models import SchoolProfile
 from survey_app.core.db import session, unit_of_work
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.plans.models import PlanItem
@@ -207,6 +208,17 @@ def test_five_similar_schools_are_a_mean_and_a_third_and_four_are_nothing(site: 
     assert "Chưa đủ 5 trường để so sánh." in text and "Trung bình" not in text
     text = site.page(f"/results/forms/{five}")
     assert "Trung bình 5 trường tương đồng" in text and "Trường ở một phần ba thấp nhất" in text
+    assert "chưa xét quy mô vì trường chưa ghi số học sinh" in text
+
+
+def test_the_page_says_between_which_sizes_schools_are_compared(site: Site) -> None:
+    uid = shown(site, OWN, others=5)
+    for profile in session.scalars(select(SchoolProfile)):
+        profile.pupils = 1345
+    session.commit()
+    text = site.page(f"/results/forms/{uid}")
+    assert "từ một nửa đến gấp đôi (673 đến 2.690 học sinh)" in text
+    assert "Trung bình 5 trường tương đồng" in text
 
 
 def words_of(pdf: bytes) -> list[str]:

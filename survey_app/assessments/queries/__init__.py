@@ -8,6 +8,7 @@ from survey_app.assessments.queries.forms import (
     list_forms_of_unit,
     list_sisters,
     lock_forms,
+    previous_profile,
     sister_forms,
     unit_facts,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "open_uses_of_file",
     "own_key_of",
     "own_scorecard",
+    "previous_profile",
     "participation_ids_with_form",
     "participations_of",
     "last_return",

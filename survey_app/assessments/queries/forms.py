@@ -111,6 +111,23 @@ def get_visible_form(actor: Actor, uid: str, *, lock: bool = False) -> Form:
     return form
 
 
+def previous_profile(form: Form) -> tuple[SchoolProfile, str] | None:
+    """What the unit last said of itself in an earlier round, with the school year; None for never."""
+    row = session.execute(
+        select(SchoolProfile, Round.school_year)
+        .join(Participation, Participation.id == SchoolProfile.participation_id)
+        .join(Round, Round.id == Participation.round_id)
+        .where(
+            Participation.unit_id == form.participation.unit_id,
+            Round.opens_at < form.round.opens_at,
+            SchoolProfile.version > 0,
+        )
+        .order_by(Round.opens_at.desc(), Round.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def lock_forms(form_ids: Collection[int]) -> list[Form]:
     """The forms with these keys as they stand once every one is held until the transaction ends.
 

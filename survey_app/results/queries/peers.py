@@ -1,8 +1,8 @@
 """The schools that one school may fairly be compared with, and what they reached together.
 
 Peers have the same set in the same round, the same stages, the same kind of area and the same facts that
-make schools alike; of their size we know only whether they have one site or several. They are counted over
-the whole round: only sums leave this module, never a school.
+make schools alike, one site or several, and half to twice the pupils where the school has said how many it
+has. They are counted over the whole round: only sums leave this module, never a school.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from survey_app.results.models import Result
 from survey_app.results.queries.scope import is_current
 from survey_app.reviews.models import VerifiedScore
 from survey_app.rounds.models import Participation
-from survey_app.rules.aggregation import LEAST_PEERS, place_among
+from survey_app.rules.aggregation import LEAST_PEERS, place_among, similar_size
 from survey_app.rules.framework import Framework
 
 # Facts that make schools alike whatever the set asks about them.
@@ -103,12 +103,18 @@ def _alike(form: Form, framework: Framework) -> list[ColumnElement[bool]]:
         cast(Participation.stages, Text) == stages,
         Participation.area_type == part.area_type,
         (func.json_array_length(Participation.sites) > 1) == (len(part.sites) > 1),
+        *_of_similar_size(form),
         *(
             SchoolProfile.facts[code].as_boolean() == known[code]
             for code in matched_facts(framework)
             if code in known
         ),
     ]
+
+
+def _of_similar_size(form: Form) -> list[ColumnElement[bool]]:
+    pupils = form.profile.pupils if form.profile else None
+    return [SchoolProfile.pupils.between(*similar_size(pupils))] if pupils else []
 
 
 def _by_area(framework: Framework, where: list[ColumnElement[bool]]) -> dict[str, Part]:

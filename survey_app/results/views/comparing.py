@@ -10,6 +10,7 @@ from survey_app.results import queries
 from survey_app.results.content import read_scorecard
 from survey_app.results.models import Result
 from survey_app.results.views.frame import Overview
+from survey_app.rules.aggregation import similar_size
 from survey_app.rules.errors import NotFound
 from survey_app.rules.permissions import DEPARTMENT
 
@@ -47,5 +48,6 @@ def comparison(form: Form, result: Result) -> dict[str, Any]:
             for area, part in zip(framework.areas, card.areas, strict=True)
             if part.tally.applicable
         ],
+        "sizes": similar_size(form.profile.pupils) if form.profile and form.profile.pupils else None,
         "matched": [item for item in framework.profile if item.code in queries.matched_facts(framework)],
     }
