@@ -116,7 +116,7 @@ def get_framework(version_id: int) -> PureFramework:
     found = session.execute(_edition(), {"key": version_id}).one_or_none()
     if found is None:
         raise NotFound()
-    return _with_status(found.sha256, found.status)
+    return framework_of_edition(found.sha256, found.status)
 
 
 @cache
@@ -127,18 +127,9 @@ def _edition() -> Select[str, str]:
     )
 
 
-def get_frameworks(version_ids: Collection[int]) -> dict[int, PureFramework]:
-    """The pure sets of several editions by their keys, in one statement; what is not there is left out."""
-    rows = session.execute(
-        select(FrameworkVersion.id, FrameworkVersion.sha256, FrameworkVersion.status).where(
-            FrameworkVersion.id.in_(version_ids)
-        )
-    ).all()
-    return {key: _with_status(sha256, status) for key, sha256, status in rows}
-
-
 @lru_cache(maxsize=2 * CACHED)
-def _with_status(sha256: str, status: str) -> PureFramework:
+def framework_of_edition(sha256: str, status: str) -> PureFramework:
+    """The pure set with this digest, in this status; its content is read once in a process."""
     return replace(_read(sha256), status=status)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Select, bindparam, select
 from survey_app.assessments.models import Assessment, SchoolProfile
 from survey_app.core.access import Actor
 from survey_app.core.db import hold, session
-from survey_app.frameworks.queries import get_framework, get_frameworks
+from survey_app.frameworks.models import FrameworkVersion
+from survey_app.frameworks.queries import framework_of_edition, get_framework
 from survey_app.rounds.models import Participation, Round
 from survey_app.rounds.queries import (
     Scope,
@@ -34,18 +35,24 @@ class NotHandedIn(NotFound):
 
 @dataclass(frozen=True)
 class Form:
-    """A form with the rows around it that every act needs, loaded by one statement."""
+    """A form with the rows around it that every act needs, loaded by one statement.
+
+    `sha256` and `status` are the digest of its criteria set's edition and where that edition stands.
+    """
 
     assessment: Assessment
     participation: Participation
     round: Round
     profile: SchoolProfile | None
-    known_framework: Framework | None = field(default=None, compare=False, repr=False)
+    sha256: str = field(default="", compare=False, repr=False)
+    status: str = field(default="", compare=False, repr=False)
 
     @cached_property
     def framework(self) -> Framework:
-        """The criteria set of the form."""
-        return self.known_framework or get_framework(self.assessment.framework_version_id)
+        """The criteria set of the form; without the edition's digest and status one statement reads them."""
+        if self.sha256:
+            return framework_of_edition(self.sha256, self.status)
+        return get_framework(self.assessment.framework_version_id)
 
     @cached_property
     def facts(self) -> UnitFacts:
@@ -71,11 +78,16 @@ def unit_facts(
     )
 
 
-def _forms() -> Select[Assessment, Participation, Round, SchoolProfile]:
+FormRow = Select[Assessment, Participation, Round, SchoolProfile, str, str]
+
+
+def _forms() -> FormRow:
+    edition = FrameworkVersion.sha256, FrameworkVersion.status
     return (
-        select(Assessment, Participation, Round, SchoolProfile)
+        select(Assessment, Participation, Round, SchoolProfile, *edition)
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
+        .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
         .outerjoin(SchoolProfile, SchoolProfile.participation_id == Participation.id)
     )
 
@@ -86,7 +98,7 @@ def _key_of_form() -> Select[int]:
 
 
 @cache
-def _visible_form(scope: Scope) -> Select[Assessment, Participation, Round, SchoolProfile]:
+def _visible_form(scope: Scope) -> FormRow:
     """Built once: every page and every save of a form begins with it."""
     return _forms().where(visible_within(scope), Assessment.uid == bindparam("uid"))
 
@@ -141,7 +153,7 @@ def lock_forms(form_ids: Collection[int]) -> list[Form]:
 
 
 @cache
-def _form_by_key() -> Select[Assessment, Participation, Round, SchoolProfile]:
+def _form_by_key() -> FormRow:
     return _forms().where(Assessment.id == bindparam("key"))
 
 
@@ -157,14 +169,13 @@ def form_of(assessment_id: int, *, lock: bool = False) -> Form:
 
 
 def list_forms_of_unit(actor: Actor) -> list[Form]:
-    """The forms of the actor's own unit with their criteria sets, the newest round first: two statements."""
+    """The forms of the actor's own unit with their criteria sets, the newest round first."""
     rows = session.execute(
         _forms()
         .where(visible_participations(actor), Participation.unit_id == actor.unit_id)
         .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
     ).all()
-    sets = get_frameworks({assessment.framework_version_id for assessment, *_ in rows}) if rows else {}
-    return [Form(*row, known_framework=sets.get(row[0].framework_version_id)) for row in rows]
+    return [Form(*row) for row in rows]
 
 
 def list_sisters(participation_id: int) -> list[Form]:
