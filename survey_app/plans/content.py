@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from survey_app.assessments.queries import Form
-from survey_app.assessments.signing import school_letterhead, signature_of
+from survey_app.assessments.signing import paper_mark, school_letterhead, signature_of
 from survey_app.core.clock import local_date
 from survey_app.core.filters import write_school_year
 from survey_app.documents.letterhead import Letterhead, Signature
@@ -14,7 +14,6 @@ from survey_app.plans.items import PRIORITY_NAMES, SHOWN_NAMES, marks_total, sho
 from survey_app.plans.models import PlanItem
 
 TITLE = "Kế hoạch cải thiện"
-DRAFT_MARK = "BẢN NHÁP"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def plan_paper(
         signature_of(part.unit_type),
         f"Năm học {write_school_year(form.round.school_year)}",
         f"{framework.title.vi}, phiên bản {framework.version}",
-        DRAFT_MARK if framework.is_draft else "",
+        paper_mark(form),
         now,
         tuple(_row(form, item, files.get(item.id, ()), local_date(now)) for item in items),
     )

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from survey_app.assessments.models import Assessment
@@ -14,7 +16,7 @@ from survey_app.evidence.models import EvidenceFile
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.plans.items import marks_total
 from survey_app.plans.models import DONE, PlanEvidence, PlanItem
-from survey_app.rounds.models import Participation, Round
+from survey_app.rounds.models import PRACTICE, Participation, Round
 from survey_app.rounds.queries import visible_participations
 from survey_app.rules.errors import NotFound
 
@@ -30,6 +32,19 @@ def list_items(assessment_id: int) -> Sequence[PlanItem]:
         .order_by(item.status == DONE, item.priority, item.due_on.is_(None), item.due_on, item.id)
     ).all()
     return sorted(rows, key=lambda row: (row.status == DONE, row.priority, -(marks_total(row.marks) or 0)))
+
+
+def statuses_of_forms(form_ids: Collection[int]) -> dict[int, list[tuple[str, date | None]]]:
+    """(status, day it is due) of every item of several plans, by form; one statement."""
+    found: dict[int, list[tuple[str, date | None]]] = defaultdict(list)
+    rows = session.execute(
+        select(PlanItem.assessment_id, PlanItem.status, PlanItem.due_on).where(
+            PlanItem.assessment_id.in_(form_ids), PlanItem.deleted_at.is_(None)
+        )
+    )
+    for form_id, status, due_on in rows:
+        found[form_id].append((status, due_on))
+    return found
 
 
 def planned_indicators(assessment_id: int) -> frozenset[str]:
@@ -124,16 +139,37 @@ def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[t
     return [(indicator, action, file) for indicator, action, file in rows]
 
 
-def latest_form_uid(actor: Actor) -> str | None:
-    """The actor's own newest form, where its plan is; None before any round."""
-    return session.scalar(
-        select(Assessment.uid)
+@dataclass(frozen=True)
+class PlanOfForm:
+    """The plan of one form in a list: its address, school year and round, how many things it has to do."""
+
+    uid: str
+    school_year: str
+    title: str
+    practice: bool
+    items: int
+
+
+def plans_of_unit(unit_id: int) -> list[PlanOfForm]:
+    """The plan of every form of a unit, the newest round first and practice last."""
+    there = (PlanItem.assessment_id == Assessment.id) & PlanItem.deleted_at.is_(None)
+    practice = (Round.purpose == PRACTICE).label("practice")
+    rows = session.execute(
+        select(Assessment.uid, Round.school_year, Round.title, practice, func.count(PlanItem.id))
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
-        .where(Participation.unit_id == actor.unit_id, visible_participations(actor))
-        .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
-        .limit(1)
+        .outerjoin(PlanItem, there)
+        .where(Participation.unit_id == unit_id)
+        .group_by(Assessment.id, Round.id)
+        .order_by(practice, Round.opens_at.desc(), Assessment.framework_version_id)
     )
+    return [PlanOfForm(*row) for row in rows]
+
+
+def plan_to_open(unit_id: int) -> str | None:
+    """The newest plan with something to do, else the newest form's; practice only where nothing else is."""
+    plans = plans_of_unit(unit_id)
+    return next((plan.uid for plan in sorted(plans, key=lambda plan: (plan.practice, not plan.items))), None)
 
 
 def plans_beside(form_id: int, participation_id: int) -> Sequence[Assessment]:

@@ -39,8 +39,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("")
 @requires("plans.read")
 def current() -> ResponseReturnValue:
-    """The plan of the school's newest form."""
-    uid = queries.latest_form_uid(acting())
+    """The school's newest plan with something in it."""
+    uid = queries.plan_to_open(acting().unit_id)
     return redirect(url_for(".show", uid=uid)) if uid else render_template("plans/none.html")
 
 
@@ -71,10 +71,18 @@ def show(uid: str) -> ResponseReturnValue:
             for other in others
             if at_home or other.state in HANDED_IN
         ],
+        years=_other_years(form) if at_home else (),
         status_names=SHOWN_NAMES,
         priority_names=PRIORITY_NAMES,
         marks_total=marks_total,
     )
+
+
+def _other_years(form: Form) -> list[queries.PlanOfForm]:
+    """The school's plans of other rounds: those with something in them, and that of the newest round."""
+    here = form.assessment.uid
+    plans = queries.plans_of_unit(form.participation.unit_id)
+    return [plan for at, plan in enumerate(plans) if plan.uid != here and (plan.items or not at)]
 
 
 @bp.get("/<uid>/plan.docx")

@@ -1,6 +1,7 @@
 """The pages of the plan over HTTP."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from survey_app.rules.workflow import State
 from tests.conftest import Seat
 from tests.factories.assessments import make_assessment
 from tests.factories.organisations import make_school
-from tests.factories.rounds import make_open_round
+from tests.factories.rounds import OPENS, make_open_round
 
 OWN = {"AT1.1": 1, "AT1.2": 0, "LM1.1": 2, "LM1.2": 0}
 WORK = {
@@ -70,6 +71,31 @@ def test_the_plan_opens_on_the_newest_form_with_its_suggestions(site: Site) -> N
     assert site.client.get("/plans").location.endswith(f"/plans/{site.uid}")
     text = site.page(f"/plans/{site.uid}")
     assert "Kế hoạch chưa có việc nào" in text and text.count("Thêm vào kế hoạch") == 3
+
+
+def test_the_menu_opens_the_plan_that_has_something_in_it(site: Site) -> None:
+    site.add()
+    with site.app.app_context(), unit_of_work():
+        school = session.get_one(OrganisationUnit, site.school)
+        later = {"opens_at": OPENS + timedelta(days=365), "school_year": "2027-2028"}
+        _, part = make_open_round(school, title="Đợt mới", **later)
+        newest = make_assessment(part, OWN).uid
+        _, part = make_open_round(school, title="Làm quen", purpose="practice", **later)
+        make_assessment(part, OWN)
+    assert site.client.get("/plans").location.endswith(f"/plans/{site.uid}")
+    text = site.page(f"/plans/{site.uid}")
+    assert "Kế hoạch của các đợt khác" in text and "Đợt mới" in text and "Làm quen" not in text
+    assert "1 việc" in site.page(f"/plans/{newest}")
+
+
+def test_a_practice_round_never_opens_as_the_plan(site: Site) -> None:
+    with site.app.app_context(), unit_of_work():
+        school = session.get_one(OrganisationUnit, site.school)
+        later = {"opens_at": OPENS + timedelta(days=365), "school_year": "2027-2028"}
+        _, part = make_open_round(school, purpose="practice", **later)
+        practice = make_assessment(part, OWN).uid
+    assert site.client.get("/plans").location.endswith(f"/plans/{site.uid}")
+    assert "THỬ NGHIỆM" in site.page(f"/plans/{practice}")
 
 
 def test_a_school_without_a_round_is_told_what_comes_next(site: Site) -> None:
