@@ -10,7 +10,7 @@ from survey_app.accounts.queries import person_sort_key
 from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.core.vietnamese import fold
-from survey_app.organisations.models import OrganisationUnit
+from survey_app.organisations.models import SCHOOL, OrganisationUnit
 from survey_app.rules.permissions import Role
 from tests.factories.organisations import root_department
 
@@ -48,4 +48,6 @@ def make_actor(role: Role, unit: OrganisationUnit, **values: Any) -> Actor:
     user = make_user(**values)
     membership = make_membership(user, unit, role)
     department = root_department(unit)
-    return Actor(user.id, membership.id, role, unit.id, unit.kind, department.id, unit.name, user.name, 0)
+    ward = unit.parent.name if unit.kind == SCHOOL and unit.parent else ""
+    places = (unit.id, unit.kind, department.id, unit.name)
+    return Actor(user.id, membership.id, role, *places, user.name, 0, ward_name=ward)

@@ -16,6 +16,7 @@ from survey_app.assessments.queries.rows import (
     OpenReturn,
     UsedEvidence,
     answers_of,
+    answers_of_forms,
     answers_of_indicator,
     changes_of,
     events_of,
@@ -28,6 +29,7 @@ from survey_app.assessments.queries.rows import (
     is_used_by_submitted_form,
     last_return,
     open_return,
+    open_returns,
     open_uses_of_file,
     own_key_of,
     own_scorecard,
@@ -48,7 +50,15 @@ from survey_app.assessments.queries.signed import (
     signed_forms_of_files,
     signed_pages_of_file,
 )
-from survey_app.assessments.queries.team import Team, deeds_of, find_member, members_of, team_of, who_saved
+from survey_app.assessments.queries.team import (
+    Team,
+    deeds_of,
+    find_member,
+    members_of,
+    members_of_forms,
+    team_of,
+    who_saved,
+)
 
 __all__ = [
     "Form",
@@ -57,6 +67,7 @@ __all__ = [
     "SignedFile",
     "UsedEvidence",
     "answers_of",
+    "answers_of_forms",
     "answers_of_indicator",
     "changes_of",
     "events_of",
@@ -76,6 +87,7 @@ __all__ = [
     "list_sisters",
     "lock_forms",
     "open_return",
+    "open_returns",
     "open_uses_of_file",
     "own_key_of",
     "own_scorecard",
@@ -97,6 +109,7 @@ __all__ = [
     "deeds_of",
     "find_member",
     "members_of",
+    "members_of_forms",
     "team_of",
     "who_saved",
 ]

@@ -65,6 +65,14 @@ def answers_of(assessment_id: int) -> dict[tuple[str, int], Answer]:
     return {(answer.indicator, answer.site_id): answer for answer in rows}
 
 
+def answers_of_forms(form_ids: Collection[int]) -> dict[int, dict[tuple[str, int], Answer]]:
+    """The stored answers of several forms, by form and then (indicator, site); one statement."""
+    found: dict[int, dict[tuple[str, int], Answer]] = {key: {} for key in form_ids}
+    for answer in session.scalars(select(Answer).where(Answer.assessment_id.in_(form_ids))):
+        found[answer.assessment_id][answer.indicator, answer.site_id] = answer
+    return found
+
+
 @cache
 def _answers_of_indicator() -> Select[Answer]:
     return select(Answer).where(
@@ -283,6 +291,20 @@ def open_return(assessment_id: int) -> OpenReturn | None:
         .order_by(ReturnedIndicator.indicator)
     )
     return OpenReturn(row, {item.indicator: item for item in items})
+
+
+def open_returns(form_ids: Collection[int]) -> dict[int, OpenReturn]:
+    """The returns that several forms wait on, by form; one statement."""
+    rows = session.execute(
+        select(Return, ReturnedIndicator)
+        .join(ReturnedIndicator, ReturnedIndicator.return_id == Return.id)
+        .where(Return.assessment_id.in_(form_ids), Return.answered_at.is_(None))
+        .order_by(Return.id, ReturnedIndicator.indicator)
+    )
+    items: dict[Return, dict[str, ReturnedIndicator]] = defaultdict(dict)
+    for row, item in rows:
+        items[row][item.indicator] = item
+    return {row.assessment_id: OpenReturn(row, found) for row, found in items.items()}
 
 
 def last_return(assessment_id: int) -> Return | None:

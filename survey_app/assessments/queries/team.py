@@ -1,6 +1,7 @@
 """Who fills a form in together, and what each of them did."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -42,7 +43,19 @@ def team_of(assessment_id: int) -> Team:
 def members_of(assessment_id: int) -> Sequence[TeamMember]:
     """The people of a form's team: chair, secretary, then the others as they were written down."""
     rows = session.scalars(select(TeamMember).where(TeamMember.assessment_id == assessment_id)).all()
-    return sorted(rows, key=lambda member: (DUTIES.index(member.duty), member.id))
+    return sorted(rows, key=_by_duty)
+
+
+def members_of_forms(form_ids: Collection[int]) -> dict[int, list[TeamMember]]:
+    """The people of several forms' teams, by form, in the same order; one statement."""
+    found: dict[int, list[TeamMember]] = defaultdict(list)
+    for member in session.scalars(select(TeamMember).where(TeamMember.assessment_id.in_(form_ids))):
+        found[member.assessment_id].append(member)
+    return {key: sorted(members, key=_by_duty) for key, members in found.items()}
+
+
+def _by_duty(member: TeamMember) -> tuple[int, int]:
+    return DUTIES.index(member.duty), member.id
 
 
 def find_member(assessment_id: int, uid: str) -> TeamMember:

@@ -12,7 +12,7 @@ from survey_app.core import clock
 from survey_app.core.access import Actor, acting, requires
 from survey_app.home import authority, queries
 from survey_app.home.blueprint import bp
-from survey_app.home.school import form_card, forms_to_show, given_back_first, in_turn
+from survey_app.home.school import form_cards, forms_to_show, given_back_first, in_turn
 from survey_app.notices.queries import latest_notices
 from survey_app.organisations.queries import unit_with_place
 from survey_app.results.queries import (
@@ -40,19 +40,18 @@ def start() -> ResponseReturnValue:
 
 def _school(actor: Actor, now: datetime) -> str:
     forms = list_forms_of_unit(actor)
-    current = given_back_first(form_card(form, now) for form in forms_to_show(forms))
+    current = given_back_first(form_cards(forms_to_show(forms), actor, now))
     results = results_of_forms([form.assessment.id for form in forms])
-    unit = unit_with_place(actor.unit_id)
-    checker = forms[0].participation.reviewing_unit if forms else unit.managing_authority
+    asked = forms[0].participation.reviewing_unit if forms else None
+    checker = asked or unit_with_place(actor.unit_id).managing_authority
     return render_template(
         "home/school.html",
-        unit=unit,
         current=current,
         tasks=in_turn(current),
         years=[(form, results[form.assessment.id]) for form in forms if form.assessment.id in results][
             :YEARS
         ],
-        certificates=latest_certificates(actor, CERTIFICATES, today=clock.local_date(now)),
+        certificates=latest_certificates(actor, CERTIFICATES, today=clock.local_date(now)) if results else (),
         notices=latest_notices(actor, NOTICES),
         checker=checker,
         contact=contact_of(checker) if checker else None,

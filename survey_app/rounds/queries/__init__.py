@@ -62,6 +62,7 @@ from survey_app.rounds.queries.vetoes import (
     active_vetoes,
     get_visible_veto,
     latest_veto_change,
+    latest_veto_changes,
     list_vetoes,
     veto_counts,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "late_schools",
     "latest_round",
     "latest_veto_change",
+    "latest_veto_changes",
     "list_candidates",
     "list_editions",
     "list_participations",

@@ -1,6 +1,6 @@
 """Reading facts that exclude a level: counts and sentences, never names (decision 20)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -45,6 +45,21 @@ def latest_veto_change(participation_id: int, framework_version_id: int) -> date
         )
     ).one()
     return max((at for at in row if at is not None), default=None)
+
+
+def latest_veto_changes(participation_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """The same for several units, by (participation, framework version); one statement."""
+    rows = session.execute(
+        select(
+            VetoEvent.participation_id,
+            VetoEvent.framework_version_id,
+            func.max(VetoEvent.recorded_at),
+            func.max(VetoEvent.withdrawn_at),
+        )
+        .where(VetoEvent.participation_id.in_(participation_ids))
+        .group_by(VetoEvent.participation_id, VetoEvent.framework_version_id)
+    )
+    return {(part, version): max(at for at in times if at is not None) for part, version, *times in rows}
 
 
 def list_vetoes(participation_id: int) -> Sequence[VetoEvent]:
