@@ -70,6 +70,11 @@ class Card:
         return len({(place.value, place.comment) for place in self.places}) > 1
 
     @property
+    def levels_differ(self) -> bool:
+        """True when the sites have different levels."""
+        return len({place.value for place in self.places}) > 1
+
+    @property
     def may_keep(self) -> bool:
         """True when the answer of an earlier round can still be kept: nobody has answered, or it waits."""
         known = self.prior is not None and self.prior.own is not None
@@ -93,6 +98,21 @@ class FillPage:
     after: Criterion | None
     prior_year: str = ""
     returned: OpenReturn | None = None
+
+    def number_of(self, card: Card) -> str:
+        """The place of a card among those that apply: "3/7"."""
+        codes = [one.indicator.code for one in self.cards if one.why_not is None]
+        return f"{codes.index(card.indicator.code) + 1}/{len(codes)}"
+
+    @property
+    def next_returned(self) -> str:
+        """The next indicator that was given back and not dealt with: after this page, then from the start."""
+        if self.returned is None:
+            return ""
+        here = {card.indicator.code for card in self.cards}
+        waiting = [code for code, item in self.returned.items.items() if not item.settled_at]
+        first = next(iter(here), "")
+        return next((code for code in sorted(waiting, key=lambda code: (code in here, code < first))), "")
 
     def saved_at(self, code: str) -> datetime | None:
         """When an answer of this indicator was last saved, None for never."""
@@ -204,8 +224,10 @@ class Task:
         """ "returned", "unconfirmed", "done", "doing" or "todo"."""
         if self.returned:
             return "returned"
+        if self.unconfirmed:
+            return "unconfirmed"
         if self.tally.answered == self.tally.applicable:
-            return "unconfirmed" if self.unconfirmed else "done"
+            return "done"
         return "doing" if self.tally.answered else "todo"
 
 
@@ -255,14 +277,19 @@ def unconfirmed_codes(answers: Mapping[tuple[str, int], Answer], card: Scorecard
 
 
 def first_open(form: Form, parts: Collection[str] = ()) -> str | None:
+    """The indicator where the person goes on, read anew; see `next_open`."""
+    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    sources = Sources(queries.answers_of(form.assessment.id), returned=returned)
+    return next_open(form, sources, score(form.framework, form.facts, sources.values()), parts)
+
+
+def next_open(form: Form, sources: Sources, card: Scorecard, parts: Collection[str] = ()) -> str | None:
     """The indicator where the person goes on: a returned one, else one unanswered, else one unconfirmed.
 
-    Of each kind those of the person's own nội dung (`parts`) come first.
+    Of each kind those of the person's own nội dung (`parts`) come first. None when nothing is left.
     """
-    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    returned = sources.returned
     waiting = [code for code, item in returned.items.items() if not item.settled_at] if returned else []
-    sources = Sources(queries.answers_of(form.assessment.id))
-    card = score(form.framework, form.facts, sources.values())
     unanswered = [line.code for line in card.indicators if line.applicable and line.value is None]
     kinds = (waiting, unanswered, unconfirmed_codes(sources.answers, card))
     own_first = [

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from survey_app.accounts import queries as people
 from survey_app.assessments import cards, queries, service
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.checks import Gap, blocking, gaps_of
+from survey_app.assessments.checks import Gap, blocking, gaps_seen
 from survey_app.assessments.forms import SignedCopyForm, SubmitForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.signing import office_of
@@ -51,6 +51,7 @@ def render_check(
     """The page of `check`, also shown with what was typed when a submission or an upload is refused."""
     key = form.assessment.id
     sources = cards.Sources(queries.answers_of(key), queries.evidence_of(key))
+    card = score(form.framework, form.facts, sources.values())
     signed = queries.signed_files(key)
     returned = queries.open_return(key) if form.assessment.state == State.RETURNED else None
     stance = standing(form, returned)
@@ -70,7 +71,8 @@ def render_check(
         ],
         open_area=form.framework.area_of.get(request.args.get("at", "")),
         site_names={site["id"]: site["name"] for site in form.participation.sites},
-        card=score(form.framework, form.facts, sources.values()),
+        card=card,
+        counted={line.code: line.value for line in card.indicators},
         signed=signed,
         signed_form=signed_form or SignedCopyForm(formdata=None),
         submit_form=submit_form,
@@ -86,11 +88,7 @@ def _gaps(
     signed: Sequence[queries.SignedFile],
     returned: queries.OpenReturn | None,
 ) -> list[Gap]:
-    shown = {
-        code for code, items in sources.evidence.items() if any(item.file.hidden_at is None for item in items)
-    }
-    veto_open = not service.veto_is_confirmed(form)
-    return gaps_of(form, sources.answers, signed, returned, veto_open=veto_open, with_evidence=shown)
+    return gaps_seen(form, sources, signed, returned, veto_open=not service.veto_is_confirmed(form))
 
 
 @bp.post("/<uid>/submit")

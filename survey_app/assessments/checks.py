@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from survey_app.assessments import queries
-from survey_app.assessments.cards import Card, unconfirmed_codes
+from survey_app.assessments.cards import Card, Sources, unconfirmed_codes
 from survey_app.assessments.models import Answer
 from survey_app.assessments.queries import Form, OpenReturn, SignedFile
 from survey_app.rules.scoring import Answers, IndicatorScore, score, score_indicator, site_values
@@ -77,6 +77,21 @@ def gaps_of(
             Gap(Missing.RETURNED, item.indicator) for item in returned.items.values() if not item.settled_at
         ]
     return gaps + _signing_gaps(form, answers, signed)
+
+
+def gaps_seen(
+    form: Form,
+    sources: Sources,
+    signed: Collection[SignedFile],
+    returned: OpenReturn | None,
+    *,
+    veto_open: bool,
+) -> list[Gap]:
+    """The same from the rows of a page; a file that the authority has hidden shows nothing."""
+    shown = {
+        code for code, items in sources.evidence.items() if any(item.file.hidden_at is None for item in items)
+    }
+    return gaps_of(form, sources.answers, signed, returned, veto_open=veto_open, with_evidence=shown)
 
 
 def _signing_gaps(

@@ -11,7 +11,7 @@ from survey_app.assessments.cards import Card, Place, Sources, make_card
 from survey_app.assessments.models import SchoolProfile
 from survey_app.assessments.papers import Choice, FormPaper, Line, ReceiptPaper, Sum
 from survey_app.assessments.queries import Form
-from survey_app.assessments.signing import school_letterhead, signature_of
+from survey_app.assessments.signing import paper_mark, school_letterhead, signature_of
 from survey_app.core.filters import write_datetime, write_deadline, write_minute, write_school_year
 from survey_app.documents.letterhead import SIGN_NAME, Signature, write_place_and_date
 from survey_app.organisations.stages import STAGE_NAMES
@@ -21,7 +21,6 @@ from survey_app.rules.scoring import Scorecard, score
 from survey_app.rules.workflow import State
 
 NOT_APPLICABLE, UNANSWERED = "Không áp dụng", "Chưa trả lời"
-DRAFT_MARK = "BẢN NHÁP"
 RECEIPT = "Mã hồ sơ"
 
 
@@ -59,7 +58,7 @@ def _paper(
         head=school_letterhead(part, dated=False),
         title=title,
         set_name=f"{framework.title.vi} ({version})",
-        mark=DRAFT_MARK if framework.is_draft else "",
+        mark=paper_mark(form),
         facts=_facts(form),
         profile=_profile(form),
         lines=tuple(lines),
@@ -201,7 +200,7 @@ def receipt_paper(form: Form, *, by: str, contact: Mapping[str, str]) -> Receipt
         head=school_letterhead(part, dated=False),
         number=row.receipt_number or "",
         at=write_datetime(row.submitted_at),
-        mark=DRAFT_MARK if framework.is_draft else "",
+        mark=paper_mark(form),
         facts=(
             ("Đơn vị", f"{part.unit_name} (mã {part.unit_code}), {part.ward_name}"),
             ("Đợt đánh giá", _round_words(form)),

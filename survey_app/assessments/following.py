@@ -9,6 +9,7 @@ from survey_app.assessments.models import AssessmentEvent
 from survey_app.assessments.queries import Form, OpenReturn
 from survey_app.core.access import Actor
 from survey_app.core.filters import write_deadline, write_minute
+from survey_app.rounds.models import PRACTICE
 from survey_app.rounds.queries import review_deadline_for
 from survey_app.rules.errors import N_
 from survey_app.rules.permissions import HEAD
@@ -107,6 +108,8 @@ def _confirming(form: Form, life: _Life) -> Step:
 
 def _publishing(form: Form, life: _Life) -> Step:
     name = N_("Công bố")
+    if form.round.purpose == PRACTICE:
+        return Step(name, "", TODO, N_("đợt thử nghiệm không công bố"))
     if life.state == State.PUBLISHED:
         return Step(name, _at(life.last(Action.PUBLISH)), DONE)
     if life.state == State.APPROVED:

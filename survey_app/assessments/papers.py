@@ -43,7 +43,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class FormPaper:
-    """Everything a printed form says. `mark` stands on every page ("" or BẢN NHÁP)."""
+    """Everything a printed form says. `mark` stands on every page ("" or BẢN NHÁP, THỬ NGHIỆM)."""
 
     head: Letterhead
     title: str

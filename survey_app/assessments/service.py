@@ -65,7 +65,7 @@ class NotComplete(RuleError):
     """Something that stops a submission is missing; `gaps` name it."""
 
     status = 422
-    message = N_("Còn %(count)s việc cần xong trước khi nộp. Hãy xem danh sách trên trang Kiểm tra và nộp.")
+    message = N_("Còn %(count)s việc cần xử lý trước khi nộp. Hãy xem danh sách trên trang Kiểm tra và nộp.")
 
     def __init__(self, gaps: list[Gap]) -> None:
         super().__init__(count=len(gaps))
@@ -150,8 +150,11 @@ def confirm_veto(form: Form, answer: str, comment: str, *, actor: Actor, now: da
 
 def veto_recorded_after(form: Form) -> bool:
     """True when the authority recorded or withdrew a fact after the school confirmed the sentence."""
-    confirmed = form.assessment.veto_confirmed_at
     latest = rounds.latest_veto_change(form.participation.id, form.assessment.framework_version_id)
+    return _is_after(latest, form.assessment.veto_confirmed_at)
+
+
+def _is_after(latest: datetime | None, confirmed: datetime | None) -> bool:
     return confirmed is not None and latest is not None and latest > confirmed
 
 
@@ -163,6 +166,12 @@ def veto_is_confirmed(form: Form) -> bool:
     if not form.framework.asks_about_veto:
         return True
     return form.assessment.veto_confirmed_at is not None and not veto_recorded_after(form)
+
+
+def veto_still_stands(form: Form, latest: datetime | None) -> bool:
+    """The same where the latest change of a recorded fact (None: never) is known already."""
+    confirmed = form.assessment.veto_confirmed_at
+    return not form.framework.asks_about_veto or (confirmed is not None and not _is_after(latest, confirmed))
 
 
 def submission_gaps(form: Form) -> list[Gap]:

@@ -1,4 +1,4 @@
-"""How the papers of a school begin and end: its own header, and who signs by the type of unit.
+"""How the papers of a school begin and end: its mark and own header, and who signs by the type of unit.
 
 A school's paper has its managing authority in line 1 and the school in line 2 (Nghị định 30/2020/NĐ-CP,
 Appendix I). A deputy signs for the head: "KT. HIỆU TRƯỞNG" above "PHÓ HIỆU TRƯỞNG".
@@ -7,12 +7,23 @@ Appendix I). A deputy signs for the head: "KT. HIỆU TRƯỞNG" above "PHÓ HI�
 from dataclasses import dataclass
 from datetime import date
 
+from survey_app.assessments.queries import Form
 from survey_app.documents.letterhead import SIGN_HERE, Letterhead, Signature
 from survey_app.organisations.models import COMMUNE, OrganisationUnit
 from survey_app.organisations.places import bare_name, province_in
-from survey_app.rounds.models import Participation
+from survey_app.rounds.models import PRACTICE, Participation
 
 SIGN_OVER_NAME = "(Ký, đóng dấu (nếu có))"
+
+
+def paper_mark(form: Form) -> str:
+    """What stands on every page of a paper that counts for nothing: a practice round, a draft set, or "".
+
+    A set that is not in force marks everything made from it (design decision 19); a round to learn by
+    does too.
+    """
+    marks = [("THỬ NGHIỆM", form.round.purpose == PRACTICE), ("BẢN NHÁP", form.framework.is_draft)]
+    return " · ".join(words for words, so in marks if so)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from survey_app.assessments.queries import Form
 from survey_app.assessments.queries.team import CHAIR, SECRETARY, Team
-from survey_app.assessments.signing import school_letterhead, signature_of
+from survey_app.assessments.signing import paper_mark, school_letterhead, signature_of
 from survey_app.assessments.team import DUTY_NAMES
 from survey_app.core.clock import local_date
 from survey_app.core.filters import write_date, write_school_year
@@ -27,10 +27,17 @@ def team_paper(kind: str, form: Form, team: Team, card: Scorecard, *, now: datet
     return {DECISION: _decision, MINUTES: _minutes, REPORT: _report}[kind](form, team, card, now)
 
 
+def _begin(title: str, form: Form) -> WordPaper:
+    word = WordPaper(title)
+    if mark := paper_mark(form):
+        word.mark(mark)
+    return word
+
+
 def _decision(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
     part, day = form.participation, team.row.decision_date if team.row else None
     number = team.row.decision_number if team.row else ""
-    word = WordPaper("Quyết định thành lập Tổ tự đánh giá")
+    word = WordPaper("Quyết định thành lập Tổ tự đánh giá")  # about people, whatever the set: no mark
     word.letterhead(school_letterhead(part, number=number or "/QĐ", day=day))
     word.title("Quyết định", f"Về việc thành lập Tổ {NAME} {_year(form)}")
     head = signature_of(part.unit_type)
@@ -53,7 +60,7 @@ def _decision(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
 
 
 def _minutes(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
-    word = WordPaper("Biên bản họp Tổ tự đánh giá")
+    word = _begin("Biên bản họp Tổ tự đánh giá", form)
     word.letterhead(school_letterhead(form.participation, dated=False))
     word.title("Biên bản", f"Họp Tổ {NAME} {_year(form)}")
     word.blank("Thời gian")
@@ -74,9 +81,7 @@ def _minutes(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
 
 def _report(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
     part, framework = form.participation, form.framework
-    word = WordPaper("Báo cáo tự đánh giá")
-    if framework.is_draft:
-        word.mark("BẢN NHÁP")
+    word = _begin("Báo cáo tự đánh giá", form)
     word.letterhead(school_letterhead(part, number="/BC", day=local_date(now)))
     word.title("Báo cáo", f"Kết quả {NAME} {_year(form)}")
     word.heading("I. Tổ chức tự đánh giá")
@@ -94,7 +99,8 @@ def _report(form: Form, team: Team, card: Scorecard, now: datetime) -> bytes:
         word.paragraph("Không có tiêu chí nào chưa đạt trong các tiêu chí đã trả lời.")
     word.heading("IV. Thuận lợi, khó khăn, kiến nghị")
     word.blank("", lines=5)
-    signer = signature_of(part.unit_type, form.assessment.signatory)
+    row = form.assessment
+    signer = signature_of(part.unit_type, row.signatory, deputy=row.signed_by_deputy)
     word.signing(signer, recipients=["Cơ quan quản lý trực tiếp", "Lưu: VT"])
     return word.to_bytes()
 

@@ -19,7 +19,7 @@ from survey_app.assessments import (
     team_views,
 )
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.checks import unanswered_questions
+from survey_app.assessments.checks import Gap, blocking, gaps_seen, unanswered_questions
 from survey_app.assessments.following import steps_of
 from survey_app.assessments.forms import VetoForm
 from survey_app.assessments.ports import memory
@@ -71,6 +71,13 @@ def show(uid: str) -> ResponseReturnValue:
     contact = people.office_at(form.participation.reviewing_unit_id)  # before anything asks for the unit
     groups, members = cards.task_list(form, sources, card), queries.members_of(key)
     parts = own_parts(form, members, acting())
+    veto_done, stance = service.veto_is_confirmed(form), standing(form, returned)
+    code = cards.next_open(form, sources, card, parts)
+    stops: list[Gap] = []
+    if stance["editable"]:
+        stops = blocking(
+            gaps_seen(form, sources, queries.signed_files(key), returned, veto_open=not veto_done)
+        )
     mine = bool(parts) and request.args.get("part") != "all"
     return render_template(
         "assessments/show.html",
@@ -83,12 +90,15 @@ def show(uid: str) -> ResponseReturnValue:
         card=card,
         prior=prior,
         unconfirmed=sum(task.unconfirmed for _, tasks in groups for task in tasks),
+        waiting=sum(task.unconfirmed + task.returned for _, tasks in groups for task in tasks),
+        goes_on=form.framework.criterion_of[code] if code else None,
         questions_left=len(unanswered_questions(form)),
-        veto_done=service.veto_is_confirmed(form),
+        veto_done=veto_done,
+        stops=len(stops),
         returned=returned,
         steps=steps_of(form, queries.events_of(key), returned),
         contact=contact,
-        **standing(form, returned),
+        **stance,
     )
 
 
@@ -106,14 +116,22 @@ def continue_form(uid: str) -> ResponseReturnValue:
     return redirect(url_for(".fill", uid=uid, code=criterion, _anchor=code))
 
 
-@bp.route("/<uid>/veto", methods=["GET", "POST"])
+@bp.get("/<uid>/veto")
 @requires("assessments.edit")
 def veto(uid: str) -> ResponseReturnValue:
-    """The authority's record of excluding facts, and the sentence the school confirms."""
-    form = queries.get_visible_form(acting(), uid, lock=request.method == "POST")
-    veto_form = VetoForm(comment=form.assessment.veto_comment)
-    if not veto_form.validate_on_submit():
-        return _veto_page(form, veto_form), 422 if veto_form.errors else 200
+    """The authority's record of excluding facts, and the sentence the head confirms for the school."""
+    form = queries.get_visible_form(acting(), uid)
+    return _veto_page(form, VetoForm(None, comment=form.assessment.veto_comment))
+
+
+@bp.post("/<uid>/veto")
+@requires("assessments.submit")
+def confirm_veto(uid: str) -> ResponseReturnValue:
+    """The school's word on what the authority recorded; like handing in, its head's alone."""
+    form = queries.get_visible_form(acting(), uid, lock=True)
+    veto_form = VetoForm()
+    if not veto_form.validate():
+        return _veto_page(form, veto_form), 422
     answer, comment = veto_form.answer.data or "", veto_form.comment.data or ""
     try:
         service.confirm_veto(form, answer, comment, actor=acting(), now=clock.now())

@@ -1,5 +1,6 @@
 """The school's pages over HTTP: saving by script and by button, bad input, walls, the pages themselves."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -257,7 +258,7 @@ def test_a_school_without_a_round_is_told_so(desk: Desk) -> None:
 def test_the_task_list_shows_what_is_left_and_until_when(desk: Desk) -> None:
     desk.save()
     page = desk.get()
-    assert "Đã trả lời 1/4 tiêu chí áp dụng" in page
+    assert "Đã xong 1/4 tiêu chí áp dụng" in page
     assert "17g00, ngày 20/05/2027" in page and "còn 8 ngày" in page
     assert "Cần 1 minh chứng, đã có 0" in page
 
@@ -273,6 +274,33 @@ def test_the_fill_page_says_what_raises_the_level_and_which_evidence_is_wanted(d
     page = desk.get("/fill/LM1")
     assert 'data-next-for="1">Để đạt mức 2 cần: …</p>' in page
     assert "<b>Minh chứng gợi ý.</b> photo." in page
+
+
+def at_sites(desk: Desk, *values: str) -> str:
+    """The filling page after AT1.1 was answered at the sites in turn."""
+    sites = [site["id"] for site in desk.stage.form().participation.sites]
+    for site, value in zip(sites, values, strict=False):
+        desk.save(indicator="AT1.1", site=str(site), value=value, key=f"s{site}")
+    return desk.get("/fill/AT1").partition('id="AT1.1"')[2].partition("</article>")[0]
+
+
+def test_sites_that_differ_stand_in_one_grid_under_the_sentences_said_once(desk: Desk) -> None:
+    card = at_sites(desk, "3", "1")
+    grid = card.partition('class="sites-grid"')[2]
+    assert "Khác nhau giữa các điểm" in card and '<details class="fold sites"' not in card
+    assert grid.count('class="at-site"') == 2 and "Điểm chính" in grid and "Điểm lẻ 1" in grid
+    assert all(card.count(f"AT1.1 ở mức {value}") == 1 for value in range(4))
+    assert re.findall(r'value="(\d)" data-name="[^"]*" checked', grid) == ["3", "1"]
+    assert re.findall(r'data-next-for="(\d)"(?! hidden)', grid) == ["3", "1"]  # each row its own step alone
+
+
+@pytest.mark.parametrize(("values", "said"), [((), "chưa chọn mức"), (("2", "2"), "cùng mức với điểm chính")])
+def test_sites_that_are_alike_are_chosen_by_the_sentences_of_the_main_one(
+    desk: Desk, values: tuple[str, ...], said: str
+) -> None:
+    card = at_sites(desk, *values)
+    assert f"Điểm lẻ (1): <span>{said}</span>" in card and 'class="levels"' not in card
+    assert card.count('class="at-site"') == 1
 
 
 def test_an_indicator_that_does_not_apply_says_why(desk: Desk, now) -> None:

@@ -30,8 +30,36 @@ def ready(desk: Desk, now) -> None:
 
 def test_the_check_page_names_what_is_missing_with_links(desk: Desk) -> None:
     page = desk.get("/check")
-    assert "Còn 5 việc cần xong trước khi nộp" in page
+    assert "Còn 5 việc cần xử lý trước khi nộp" in page
     assert desk.url("/fill/AT1") + "?back=viec#AT1.2" in page and "chưa chọn mức" in page
+
+
+def test_the_task_list_says_that_a_form_can_be_handed_in_only_when_it_can(desk: Desk, now) -> None:
+    assert "Còn 5 việc" in desk.get() and "Có thể nộp" not in desk.get()
+    ready(desk, now)
+    assert "Có thể nộp" in desk.get()
+    with unit_of_work():
+        desk.stage.form().assessment.veto_confirmed_at = None
+    assert "Còn 1 việc" in desk.get() and "Có thể nộp" not in desk.get()
+
+
+def test_only_the_head_confirms_for_the_school(desk: Desk) -> None:
+    desk.sit(desk.stage.member)
+    page = desk.get("/veto")
+    assert "Thủ trưởng đơn vị là người xác nhận" in page and ">Xác nhận</button>" not in page
+    assert desk.client.post(desk.url("/veto"), data={"answer": "xac_nhan"}).status_code == 403
+    desk.sit(desk.stage.head)
+    assert ">Xác nhận</button>" in desk.get("/veto")
+    assert desk.client.post(desk.url("/veto"), data={"answer": "xac_nhan"}).status_code == 302
+
+
+def test_what_sites_say_stands_beside_their_names_and_the_value_that_counts(desk: Desk) -> None:
+    site_ids = [site["id"] for site in desk.stage.form().participation.sites]
+    for site, value, words in zip(site_ids, ("3", "1"), ("Mái mới", "Chưa có mái"), strict=True):
+        desk.save(indicator="AT1.1", site=str(site), value=value, comment=words, key=f"s{site}")
+    page = desk.get("/check")
+    assert "<b>Điểm chính</b>: Mái mới" in page and "<b>Điểm lẻ 1</b>: Chưa có mái" in page
+    assert re.search(r'Tính: <span class="lv">1<', page)
 
 
 def test_a_submission_leads_to_the_receipt(desk: Desk, now) -> None:
@@ -61,7 +89,7 @@ def test_submitting_without_the_tick_says_so(desk: Desk, now) -> None:
 def test_an_incomplete_form_is_refused_with_a_sentence(desk: Desk) -> None:
     answer = desk.client.post(desk.url("/submit"), data={"signatory": "Trần Thị Mẫu", "agreed": "y"})
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and "Còn 5 việc cần xong trước khi nộp. Hãy xem" in page
+    assert answer.status_code == 422 and "Còn 5 việc cần xử lý trước khi nộp. Hãy xem" in page
     assert 'value="Trần Thị Mẫu"' in page and desk.state() == State.DRAFT
 
 
@@ -142,20 +170,23 @@ def test_after_a_return_the_reason_stands_in_its_place_and_the_rest_is_locked(de
     assert "Còn 1/1 mục cần bổ sung" in desk.get() and "Thiếu ảnh tầng 2" in desk.get()
     page = desk.get("/fill/AT1")
     assert "Thiếu ảnh tầng 2" in page and page.count("data-autosave") == 1
-    steps = {
-        code: page.partition(f'id="{code}"')[2].partition("</article>")[0] for code in ("AT1.1", "AT1.2")
-    }
+    first, second = page.partition('id="AT1.1"')[2].split('id="AT1.2"')[:2]
+    steps = {"AT1.1": first, "AT1.2": second.partition("</article>")[0]}
     assert set(re.findall(r'data-next-for="(\d)"', steps["AT1.1"])) == {"1"}  # locked at 1
     assert set(re.findall(r'data-next-for="(\d)"', steps["AT1.2"])) > {"1"}
+    assert f'href="{desk.url("/fill/AT1")}#AT1.2">Mục tiếp theo: AT1.2<' in page
     assert desk.save(indicator="LM1.1", base_version="1").status_code == 409
     bare = desk.client.post(desk.url("/settle/AT1.2"), data={"because": " "})
-    assert bare.status_code == 422 and "vì sao trường giữ nguyên" in bare.get_data(as_text=True)
+    words = bare.get_data(as_text=True)
+    assert bare.status_code == 422 and "vì sao trường giữ nguyên" in words
+    assert 'href="#because-AT1.2"' in words and "data-focus" in words  # said on top, with a way to the box
     assert desk.client.post(desk.url("/settle/AT1.2"), data={"because": "a\x00b"}).status_code == 422
     assert desk.client.post(desk.url("/settle/ZZ9.9"), data={"because": "x"}).status_code in (404, 409)
     kept = {"because": "Ảnh tầng 2 đã có ở MC-AT1.1-01"}
     assert desk.client.post(desk.url("/settle/AT1.2"), data=kept).status_code == 302
     assert "đã bổ sung đủ các tiêu chí" in desk.get()
-    assert "Ảnh tầng 2 đã có" in desk.get("/fill/AT1")
+    page = desk.get("/fill/AT1")
+    assert "Ảnh tầng 2 đã có" in page and "Kiểm tra và nộp lại" in page and "Mục tiếp theo" not in page
     line = examine(stage.form(stage.officer)).line("AT1.2")
     assert line.asked == "Thiếu ảnh tầng 2" and line.kept_because == kept["because"]
 

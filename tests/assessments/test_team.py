@@ -9,6 +9,7 @@ import pytest
 
 from survey_app.assessments import queries, team
 from survey_app.assessments.models import TeamMember
+from survey_app.assessments.team_papers import team_paper
 from survey_app.core.db import unit_of_work
 from survey_app.rules.workflow import State, WrongState
 from tests.assessments.conftest import Stage, set_stage
@@ -54,6 +55,35 @@ def test_of_two_who_change_the_team_the_second_is_told(stage: Stage, now: Any) -
     with pytest.raises(team.StaleTeam):
         _save(stage, _person("B"), now, base=0)
     assert len(queries.members_of(stage.assessment.id)) == 1
+
+
+def test_a_deputy_who_signed_the_form_signs_the_report(stage: Stage, now: Any) -> None:
+    row = stage.assessment
+    row.signatory, row.signed_by_deputy = "Lê Văn Mẫu", True
+    text = _words(team_paper("report", stage.form(), queries.team_of(row.id), _card(stage), now=now))
+    assert "KT. HIỆU TRƯỞNG" in text and "PHÓ HIỆU TRƯỞNG" in text and "Lê Văn Mẫu" in text
+
+
+@pytest.mark.parametrize("kind", ["minutes", "report"])
+def test_papers_with_numbers_say_what_they_are_made_from(stage: Stage, now: Any, kind: str) -> None:
+    stage.form().round.purpose = "practice"
+    paper = team_paper(kind, stage.form(), queries.team_of(stage.assessment.id), _card(stage), now=now)
+    assert "THỬ NGHIỆM" in _header(paper)
+
+
+def _card(stage: Stage) -> Any:
+    return queries.own_scorecard(stage.form())
+
+
+def _words(paper: bytes) -> str:
+    document = docx.Document(io.BytesIO(paper))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return " ".join(" ".join([*(part.text for part in document.paragraphs), *cells]).split())
+
+
+def _header(paper: bytes) -> str:
+    section = docx.Document(io.BytesIO(paper)).sections[0]
+    return " ".join(part.text for part in (*section.first_page_header.paragraphs, *section.header.paragraphs))
 
 
 def test_a_team_is_fixed_once_the_form_is_handed_in(session: Any, now: Any) -> None:

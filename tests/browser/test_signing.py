@@ -20,14 +20,14 @@ def in_sight(found: Locator) -> None:
 
 def test_what_is_missing_leads_to_its_field_with_the_same_words(school: School) -> None:
     school.go("/check")
-    expect(school.page.get_by_role("heading", name="Còn 5 việc cần xong trước khi nộp")).to_be_visible()
+    expect(school.page.get_by_role("heading", name="Còn 5 việc cần xử lý trước khi nộp")).to_be_visible()
     line = school.page.locator("li", has=school.page.get_by_role("link", name="LM1.2"))
     expect(line).to_contain_text("chưa chọn mức")
     line.get_by_role("link").click()
     in_sight(school.page.locator("#LM1\\.2 input[type=radio]").first)
     in_sight(school.page.locator("#LM1\\.2").get_by_text("Chưa chọn mức"))
     school.page.get_by_role("link", name="Quay lại trang Kiểm tra và nộp").first.click()
-    in_sight(school.page.get_by_role("heading", name="Còn 5 việc cần xong trước khi nộp"))
+    in_sight(school.page.get_by_role("heading", name="Còn 5 việc cần xử lý trước khi nộp"))
 
 
 @pytest.mark.parametrize("window", [PHONE, SCREEN])
@@ -55,7 +55,7 @@ def test_print_sign_scan_hand_in_and_keep_the_receipt(school: School, tmp_path: 
     school.go("/check")
     page.locator("#print-signatory").fill("Nguyễn Thị Mẫu")
     with page.expect_download() as printed:
-        page.get_by_role("button", name="Tải phiếu PDF").click()
+        page.get_by_role("button", name="Tải phiếu PDF để ký, đóng dấu").click()
     text = text_of(Path(printed.value.path()).read_bytes())
     assert "PHIẾU TỰ ĐÁNH GIÁ" in text and "Nguyễn Thị Mẫu" in text and "đóng dấu (nếu có)" in text
     scan = tmp_path / "phieu-da-ky.pdf"

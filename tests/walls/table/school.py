@@ -104,7 +104,7 @@ ROWS = (
     ),
     R("GET /assessments/<uid>/deeds", BOTH, "form.*"),
     R("GET /assessments/<uid>/veto", "SCHOOL", "form.*"),
-    R("POST /assessments/<uid>/veto", "SCHOOL", WRITING.format(ok="302"), body={"answer": "xac_nhan"}),
+    R("POST /assessments/<uid>/veto", "HEADS", WRITING.format(ok="302"), body={"answer": "xac_nhan"}),
     R("GET /assessments/<uid>/check", BOTH, "form.*"),
     R(
         "POST /assessments/<uid>/submit",

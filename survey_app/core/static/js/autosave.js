@@ -9,7 +9,8 @@
      <button class="btn s save-plain">Lưu</button>                        hidden when the script runs
      <p class="saved" data-saved></p>                                      this answer's own line
    </form>
-   Several sites of one indicator stand in <div data-sites> … <button type="button" class="btn s needs-script" data-apply-all>.
+   Several sites of one indicator stand in <div data-sites> … <button type="button" class="btn s needs-script" data-apply-all>;
+   <summary data-sites-line data-same="…" data-differ="…" data-none="…">Điểm lẻ (2): <span></span></summary> says how they stand.
    Numbers that follow: [data-progress=answered|applicable], the bar's rect [data-progress-bar]; [data-toc=AT3.2] .dot
    A page without forms (check before submitting) writes <div data-outbox data-owner data-assessment>; flush.js brings this in.
    <main data-outline="/assessments/UID/outline/AT3" data-outline-tag="…"> lets the page open without a network later. */
@@ -100,6 +101,7 @@ async function changedNow(form, { anyway = false } = {}) {
   state.seen = seen;
   clearTrouble(form);
   showNext(form);
+  followSites(form.closest("[data-sites]"));
   await draft(form);
   sender.now();
 }
@@ -283,6 +285,16 @@ async function restore() {
     return takeUp(form, bySlot.get(slot), bySlot.get(slot + EARLY), newer.get(form));
   }));
   for (const edit of found) if (!formOf(edit) && !edit.slot.endsWith(EARLY)) await keep(Object.assign(edit, { typing: false, blocked: false, tried: true }));
+}
+
+/* The line over the other sites says how they stand to the main one; a level must be chosen before it can go to all. */
+function followSites(group) {
+  const sitesLine = group?.querySelector("[data-sites-line]");
+  const levels = forms.filter((form) => group?.contains(form)).map((form) => form.querySelector("input[name=value]:checked")?.value);
+  for (const button of group?.querySelectorAll("[data-apply-all]") ?? []) button.disabled = levels.every((level) => level === undefined);
+  if (!sitesLine) return;
+  const { same, differ, none } = sitesLine.dataset;
+  sitesLine.querySelector("span").textContent = levels.some((level) => level !== levels[0]) ? differ : levels[0] === undefined ? none : same;
 }
 
 function applyToAll(button) {
