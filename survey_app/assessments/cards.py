@@ -195,17 +195,24 @@ def make_card(form: Form, indicator: Indicator, sources: Sources) -> Card:
 def shareable(form: Form, indicator: Indicator) -> list[Indicator]:
     """The other indicators that a file added to this one may serve at once, in the order of the set.
 
-    Those that apply and may be changed now; one that takes procedures, blank forms and totals only stands
+    Those that may be changed now; one that takes procedures, blank forms and totals only stands
     beside others of its kind.
     """
-    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
     return [
         other
-        for other in form.framework.by_code.values()
-        if other.code != indicator.code
-        and not why_not_applicable(other, form.facts)
-        and (returned is None or other.code in returned.items)
-        and (indicator.papers_only or not other.papers_only)
+        for other in open_indicators(form)
+        if other.code != indicator.code and (indicator.papers_only or not other.papers_only)
+    ]
+
+
+def open_indicators(form: Form) -> list[Indicator]:
+    """The indicators that apply and may be changed now, in the order of the set."""
+    returned = queries.open_return(form.assessment.id) if form.assessment.state == State.RETURNED else None
+    return [
+        indicator
+        for indicator in form.framework.by_code.values()
+        if not why_not_applicable(indicator, form.facts)
+        and (returned is None or indicator.code in returned.items)
     ]
 
 

@@ -10,23 +10,26 @@ from flask_babel import gettext
 
 from survey_app.assessments import attaching, cards, queries
 from survey_app.assessments.blueprint import bp
-from survey_app.assessments.forms import SAY_PAPERS_ONLY, ChooseForm, EvidenceUploadForm
+from survey_app.assessments.forms import SAY_PAPERS_ONLY, ChooseForm, EvidenceUploadForm, LinkForIndicatorForm
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
-from survey_app.assessments.standing import came_from
+from survey_app.assessments.standing import came_from, standing
 from survey_app.core import clock
 from survey_app.core.access import acting, current_actor, requires
 from survey_app.core.db import begin_write, mark_refused
 from survey_app.core.edge import wants_json
+from survey_app.core.filters import write_date
 from survey_app.core.web import page_number
 from survey_app.evidence import queries as store
 from survey_app.evidence import service as evidence_service
 from survey_app.organisations.queries import open_sites
 from survey_app.rules.errors import NotFound, RuleError
 from survey_app.rules.framework import Indicator
+from survey_app.rules.workflow import State
 
 
-def _indicator(form: Form, code: str) -> Indicator:
+def indicator_of(form: Form, code: str) -> Indicator:
+    """The indicator with this code in the form's set. Raises `NotFound`."""
     found = form.framework.by_code.get(code)
     if found is None:
         raise NotFound()
@@ -36,15 +39,20 @@ def _indicator(form: Form, code: str) -> Indicator:
 @bp.get("/<uid>/evidence/<code>")
 @requires("assessments.edit")
 def evidence(uid: str, code: str) -> ResponseReturnValue:
-    """Where a file is added to one indicator: from the camera, from the disk or from the store."""
+    """Where a file is added to one indicator: from the camera, the disk, the store or by its address."""
     form = queries.get_visible_form(acting(), uid)
-    indicator = _indicator(form, code)
-    return _evidence_page(form, indicator, _upload_form(form, indicator)), 200
+    indicator = indicator_of(form, code)
+    return evidence_page(form, indicator, upload_form_for(form, indicator)), 200
 
 
-def _upload_form(form: Form, indicator: Indicator, *, empty: bool = False) -> EvidenceUploadForm:
-    """The boxes of a new file; `empty` on a page that was sent something else."""
-    upload_form = EvidenceUploadForm(formdata=None) if empty else EvidenceUploadForm()
+def upload_form_for(form: Form, indicator: Indicator, *, empty: bool = False) -> EvidenceUploadForm:
+    """The boxes of a new file; `empty` on a page that was sent something else.
+
+    A photograph needs no name of its own: it gets its indicator's and the day, which anybody may change.
+    """
+    day = write_date(clock.local_date(clock.now()))
+    named = {"title": gettext("Minh chứng %(code)s, %(day)s", code=indicator.code, day=day)}
+    upload_form = EvidenceUploadForm(None, data=named) if empty else EvidenceUploadForm(data=named)
     upload_form.offer_sites(open_sites(form.participation.unit_id))
     upload_form.offer(cards.shareable(form, indicator))
     if indicator.papers_only:
@@ -52,9 +60,16 @@ def _upload_form(form: Form, indicator: Indicator, *, empty: bool = False) -> Ev
     return upload_form
 
 
-def _evidence_page(
-    form: Form, indicator: Indicator, upload_form: EvidenceUploadForm, choose_form: ChooseForm | None = None
+def evidence_page(
+    form: Form,
+    indicator: Indicator,
+    upload_form: EvidenceUploadForm,
+    choose_form: ChooseForm | None = None,
+    link_form: LinkForIndicatorForm | None = None,
 ) -> str:
+    """The three ways to add evidence to an indicator, with what was typed in one of them."""
+    if link_form is None:
+        link_form = LinkForIndicatorForm(None)
     actor, today, unit_id = acting(), clock.local_date(clock.now()), form.participation.unit_id
     tab = store.BEFORE if request.args.get("tab") == store.BEFORE else store.THIS_YEAR
     wanted = store.StoreFilter(tab=tab, text=request.args.get("q", "")[:120])
@@ -64,12 +79,14 @@ def _evidence_page(
         indicator=indicator,
         form=upload_form,
         choose_form=choose_form or ChooseForm(formdata=None),
+        link_form=link_form,
         others=upload_form.others,
         used=queries.evidence_of(form.assessment.id, [indicator.code]).get(indicator.code, []),
         stored=store.list_store(actor, unit_id, wanted, page_number(), today=today),
         used_bytes=store.used_bytes(unit_id),
         wanted=wanted,
         back_spot=came_from(form),
+        **(dict(standing(form)) if form.assessment.state == State.DRAFT else {}),
     )
 
 
@@ -78,8 +95,8 @@ def _evidence_page(
 def upload_evidence(uid: str, code: str) -> ResponseReturnValue:
     """Take a file in and use it for the indicator, and others, at once; our script asks for JSON."""
     form = queries.get_visible_form(acting(), uid)
-    indicator = _indicator(form, code)
-    upload_form = _upload_form(form, indicator)
+    indicator = indicator_of(form, code)
+    upload_form = upload_form_for(form, indicator)
     if not upload_form.validate_on_submit() or upload_form.upload is None:
         return _refuse_upload(form, indicator, upload_form, 422)
     try:
@@ -129,7 +146,7 @@ def _refuse_upload(
     if wants_json():
         errors: Any = next(iter(upload_form.errors.values()), upload_form.file.errors)
         return jsonify(error=errors[0], code=g.request_id), status
-    return _evidence_page(form, indicator, upload_form), status
+    return evidence_page(form, indicator, upload_form), status
 
 
 def _attached(form: Form, code: str, items: Sequence[queries.UsedEvidence]) -> ResponseReturnValue:
@@ -137,14 +154,15 @@ def _attached(form: Form, code: str, items: Sequence[queries.UsedEvidence]) -> R
     if wants_json():
         thumb = url_for("evidence.thumb", uid=file.uid) if file.thumb else None
         return jsonify(uid=file.uid, title=file.title, thumb=thumb, code=codes[0], codes=codes), 201
-    flash(gettext("Đã thêm minh chứng %(code)s.", code=", ".join(codes)))
-    return _back_to_indicator(form, code)
+    return back_to_indicator(form, code, added=codes[0])
 
 
-def _back_to_indicator(form: Form, code: str) -> ResponseReturnValue:
+def back_to_indicator(form: Form, code: str, added: str = "") -> ResponseReturnValue:
+    """To the files of an indicator on its page; `added`, the code of a new one, is marked there."""
     criterion = form.framework.criterion_of[code].code
     uid, back = form.assessment.uid, came_from(form)
-    return redirect(url_for(".fill", uid=uid, code=criterion, back=back, _anchor=code))
+    anchor = f"files-{code}" if added else code
+    return redirect(url_for(".fill", uid=uid, code=criterion, back=back, added=added or None, _anchor=anchor))
 
 
 @bp.post("/<uid>/evidence/<code>/choose")
@@ -152,7 +170,7 @@ def _back_to_indicator(form: Form, code: str) -> ResponseReturnValue:
 def choose_evidence(uid: str, code: str) -> ResponseReturnValue:
     """Use files of the store for the indicator, and for others at once."""
     form, actor, now = queries.get_visible_form(acting(), uid, lock=True), acting(), clock.now()
-    indicator, choose_form = _indicator(form, code), ChooseForm()
+    indicator, choose_form = indicator_of(form, code), ChooseForm()
     choose_form.offer(cards.shareable(form, indicator))
     chosen = [store.get_visible_file(actor, file_uid) for file_uid in (choose_form.file.data or ())[:20]]
     if not chosen:
@@ -162,12 +180,14 @@ def choose_evidence(uid: str, code: str) -> ResponseReturnValue:
         choose_form.papers_only.errors = [str(SAY_PAPERS_ONLY)]
     elif choose_form.validate_on_submit():
         codes = [code, *(choose_form.also.data or ())]
-        for file in chosen:
+        uses = [
             attaching.attach_to_several(
                 form, codes, file, actor=actor, now=now, papers_only=bool(choose_form.papers_only.data)
             )
-        return _back_to_indicator(form, code)
-    return _evidence_page(form, indicator, _upload_form(form, indicator, empty=True), choose_form), 422
+            for file in chosen
+        ]
+        return back_to_indicator(form, code, added=queries.evidence_code(uses[0][0]))
+    return evidence_page(form, indicator, upload_form_for(form, indicator, empty=True), choose_form), 422
 
 
 @bp.post("/<uid>/uses/<use>/detach")
@@ -177,4 +197,4 @@ def detach(uid: str, use: str) -> ResponseReturnValue:
     form = queries.get_visible_form(acting(), uid, lock=True)
     row = queries.find_use(form.assessment.id, use)
     attaching.detach_evidence(form, row, actor=acting(), now=clock.now())
-    return _back_to_indicator(form, row.indicator)
+    return back_to_indicator(form, row.indicator)

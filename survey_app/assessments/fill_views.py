@@ -49,6 +49,7 @@ def render_fill(form: Form, criterion: Criterion, **context: object) -> str:
         page=page,
         gaps=gaps_of_cards(form, page.cards) if came_from(form) else {},
         site_names={site["id"]: site["name"] for site in form.participation.sites},
+        added=request.args.get("added", ""),
         saved_at=page.saved_at(request.args.get("saved", "")),
         profile_names={question.code: question.question for question in form.framework.profile},
         contact=people.contact_of(form.participation.reviewing_unit),

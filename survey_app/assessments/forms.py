@@ -24,7 +24,7 @@ from survey_app.core.forms import (
     length,
     required,
 )
-from survey_app.evidence.forms import UploadForm
+from survey_app.evidence.forms import LinkForm, UploadForm
 from survey_app.rules.framework import Indicator
 
 LATEST_VERSION = 1_000_000
@@ -179,6 +179,12 @@ class ChooseForm(_ForIndicators):
     papers_only = BooleanField(PAPERS_ONLY)
 
 
+class LinkForIndicatorForm(LinkForm):
+    """An address as evidence of one indicator."""
+
+    papers_only = BooleanField(PAPERS_ONLY)
+
+
 class TeamForm(Form):
     """The school's decision that sets up the team."""
 
@@ -190,7 +196,7 @@ class TeamForm(Form):
 class TeamMemberForm(Form):
     """One person of the team; the choices of account and parts are set by the page."""
 
-    name = TextField(_l("Họ và tên"), validators=[required(), length(120)])
+    name = TextField(_l("Họ và tên"), validators=[required(_l("Hãy ghi họ và tên.")), length(120)])
     position = TextField(_l("Chức vụ"), validators=[length(120)])
     duty = RadioField(_l("Nhiệm vụ trong tổ"), default="member")
     account = SelectField(_l("Tài khoản"), default="")

@@ -60,6 +60,10 @@ class UsesInForms:
         """Take a file that is being deleted out of the forms that are still being filled in."""
         attaching.release_file(file_id, now=now)
 
+    def choose_url(self, file_uid: str) -> str:
+        """Where the newest form that the school fills in opens with the file."""
+        return f"/assessments/files/{file_uid}"
+
     def recount(self, file_id: int, *, now: datetime) -> None:
         """A file was hidden or shown again."""
         attaching.recount_forms_using(file_id)

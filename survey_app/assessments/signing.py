@@ -67,8 +67,18 @@ def school_letterhead(
     there is no line of place and date, for a paper that has it above the signature.
     """
     return Letterhead(
-        authority_name(_authority(part)), part.unit_name, number, signing_place(part) if dated else "", day
+        authority_name(_authority(part)),
+        name_on_paper(part),
+        number,
+        signing_place(part) if dated else "",
+        day,
     )
+
+
+def name_on_paper(part: Participation) -> str:
+    """A school as its own papers name it: "Trường THCS Ninh Kiều"; lists leave the first word out."""
+    bare = part.unit_type == "truong" and not part.unit_name.casefold().startswith("trường")
+    return f"Trường {part.unit_name}" if bare else part.unit_name
 
 
 def authority_name(unit: OrganisationUnit) -> str:

@@ -157,8 +157,11 @@ def remove_member(uid: str, member: str) -> ResponseReturnValue:
 @bp.get("/<uid>/deeds")
 @requires("assessments.read")
 def deeds(uid: str) -> ResponseReturnValue:
-    """Who saved what and when, the newest first."""
+    """Who saved which answer and when, the newest first; on the other tab who did what else."""
     form = queries.get_visible_form(acting(), uid)
+    if request.args.get("tab") == "acts":
+        page = queries.acts_of(form, page_number())
+        return render_template("assessments/deeds.html", form=form, acts=page, act_names=queries.FORM_ACTS)
     counts = queries.who_saved(form.assessment.id)
     names = people.names_of(key for key, _ in counts if key)
     asked = request.args.get("person", "")

@@ -40,6 +40,9 @@ class EvidenceUses(Protocol):
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:
         """The file is being deleted: take it out of the forms that are still being filled in."""
 
+    def choose_url(self, file_uid: str) -> str:
+        """Where the file's own school chooses what it serves; "" where no room keeps forms."""
+
     def recount(self, file_id: int, *, now: datetime) -> None:
         """The file was hidden or shown again: count anew what the forms that use it still lack."""
 
@@ -64,6 +67,10 @@ class NoUses:
 
     def release(self, file_id: int, *, actor: Actor, now: datetime) -> None:
         """Nothing to release."""
+
+    def choose_url(self, file_uid: str) -> str:
+        """There is no form to choose from."""
+        return ""
 
     def recount(self, file_id: int, *, now: datetime) -> None:
         """Nothing to count."""

@@ -192,8 +192,16 @@ def _show_page(file: EvidenceFile, hide_form: HideForm) -> str:
         locked=uses.get().is_locked(file.id),
         readable=queries.may_read(actor, file),
         own=actor.unit_id == file.unit_id,
+        choose_url=_choose_url(file),
         hide_form=hide_form,
     )
+
+
+def _choose_url(file: EvidenceFile) -> str:
+    """Where the school itself says what else a file serves, "" for anybody else and a hidden file."""
+    actor = acting()
+    own = actor.unit_id == file.unit_id and actor.may("evidence.add") and not file.hidden_at
+    return uses.get().choose_url(file.uid) if own else ""
 
 
 @bp.route("/<uid>/edit", methods=["GET", "POST"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from survey_app.assessments.queries import FORM_ACTS
 from survey_app.certificates.numbering import show_pattern
 from survey_app.core.audit import AuditEvent
 from survey_app.core.filters import write_date, write_minute
@@ -16,6 +17,7 @@ from survey_app.rules.permissions import ROLE_NAMES
 from survey_app.rules.workflow import STATE_NAMES
 
 ACTION_NAMES: dict[str, str] = {
+    **FORM_ACTS,
     "account.activate": N_("Kích hoạt tài khoản"),
     "account.change": N_("Sửa thông tin tài khoản"),
     "account.create": N_("Tạo tài khoản"),
@@ -36,9 +38,7 @@ ACTION_NAMES: dict[str, str] = {
     "assessment.return": N_("Yêu cầu bổ sung"),
     "assessment.send_back": N_("Lãnh đạo trả lại để kiểm tra thêm"),
     "assessment.start_review": N_("Bắt đầu kiểm tra"),
-    "assessment.submit": N_("Nộp phiếu"),
     "assessment.unpublish": N_("Hủy công bố kết quả của phiếu"),
-    "assessment.withdraw": N_("Rút phiếu"),
     "backup.make": N_("Sao lưu dữ liệu"),
     "backup.restore": N_("Khôi phục từ bản sao lưu"),
     "certificate.issue": N_("Cấp giấy chứng nhận"),
@@ -54,9 +54,7 @@ ACTION_NAMES: dict[str, str] = {
     "email.confirm_sent": N_("Gửi thư xác nhận địa chỉ"),
     "email.reset_sent": N_("Gửi thư đặt lại mật khẩu"),
     "evidence.add": N_("Thêm minh chứng"),
-    "evidence.attach": N_("Dùng minh chứng cho tiêu chí"),
     "evidence.delete": N_("Xóa minh chứng"),
-    "evidence.detach": N_("Gỡ minh chứng khỏi tiêu chí"),
     "evidence.edit": N_("Sửa thông tin minh chứng"),
     "evidence.hide": N_("Ẩn minh chứng"),
     "evidence.malware": N_("Từ chối tệp có mã độc"),
@@ -85,10 +83,8 @@ ACTION_NAMES: dict[str, str] = {
     "plan.change": N_("Sửa việc trong kế hoạch cải thiện"),
     "plan.evidence": N_("Chọn minh chứng của việc trong kế hoạch cải thiện"),
     "plan.delete": N_("Xóa việc khỏi kế hoạch cải thiện"),
-    "profile.save": N_("Lưu thông tin nhà trường"),
     "result.publish": N_("Công bố kết quả"),
     "result.unpublish": N_("Hủy công bố kết quả"),
-    "return.settle": N_("Giữ nguyên câu trả lời được yêu cầu bổ sung"),
     "review.assign": N_("Phân công người kiểm tra"),
     "review.copy": N_("Lấy mức trường tự đánh giá làm kết quả kiểm tra"),
     "review.drop": N_("Bỏ kết quả kiểm tra của tiêu chí không áp dụng"),
@@ -109,16 +105,10 @@ ACTION_NAMES: dict[str, str] = {
     "second_factor.renew_codes": N_("Cấp mã dự phòng mới"),
     "second_factor.reset": N_("Đặt lại xác nhận hai bước của người khác"),
     "second_factor.switch_off": N_("Tắt xác nhận hai bước"),
-    "signed.add": N_("Thêm bản phiếu đã ký"),
-    "signed.remove": N_("Gỡ bản phiếu đã ký"),
     "second_factor.switch_on": N_("Bật xác nhận hai bước"),
-    "team.decision": N_("Ghi quyết định thành lập Tổ tự đánh giá"),
-    "team.member": N_("Ghi người trong Tổ tự đánh giá"),
-    "team.remove": N_("Bỏ người khỏi Tổ tự đánh giá"),
     "unit.hand_over": N_("Bàn giao vai trò ở đơn vị"),
     "unit_request.ask": N_("Đề nghị thêm trường"),
     "unit_request.close": N_("Xử lý đề nghị thêm trường"),
-    "veto.confirm": N_("Trường xác nhận đã đọc ghi nhận"),
     "veto.record": N_("Ghi nhận sự việc loại trừ"),
     "veto.withdraw": N_("Rút ghi nhận sự việc loại trừ"),
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from survey_app.rules.errors import N_
-from survey_app.rules.permissions import ADMIN, LEADERS, OFFICERS, SCHOOL, Role
+from survey_app.rules.permissions import ADMIN, HEAD, LEADERS, OFFICERS, SCHOOL, Role
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,63 @@ class Guide:
     steps: tuple[Step, ...]
 
 
+_SIGN_IN, _ANSWER, _OFFLINE, _EVIDENCE = (
+    Step(
+        N_("Đăng nhập"),
+        (
+            N_("Lần đầu: mở trang Kích hoạt tài khoản, nhập mã trên phiếu cấp tài khoản, đặt mật khẩu."),
+            N_(
+                "Những lần sau: đăng nhập bằng mã đơn vị hoặc tên đăng nhập. "
+                "Điện thoại và máy tính đều dùng được."
+            ),
+        ),
+    ),
+    Step(
+        N_("Tự đánh giá"),
+        (
+            N_("Mỗi nội dung một trang. Đọc câu mô tả, chọn mức đúng với thực tế của trường."),
+            N_(
+                "Mỗi thay đổi tự lưu trong vài giây; dòng “Đã lưu lúc …” cho biết đã lưu. Có "
+                "thể dừng bất cứ lúc nào và bấm Tiếp tục để về đúng chỗ."
+            ),
+            N_(
+                "Trường có nhiều điểm trường: chọn cho điểm chính rồi áp dụng "
+                "cho tất cả, hoặc chọn riêng từng điểm."
+            ),
+            N_(
+                "Năm trước đã đánh giá cùng bộ tiêu chí: xem lại từng tiêu chí "
+                "rồi bấm Giữ như năm trước nếu vẫn đúng."
+            ),
+        ),
+    ),
+    Step(
+        N_("Khi mất mạng"),
+        (
+            N_(
+                "Cứ nhập tiếp. Dòng “Đã giữ trên máy này, sẽ tự lưu khi có mạng” nghĩa "
+                "là chưa mất gì; đừng đăng xuất trước khi đã lưu."
+            ),
+        ),
+    ),
+    Step(
+        N_("Minh chứng"),
+        (
+            N_(
+                "Chỉ cần ở tiêu chí có yêu cầu. Bấm Chụp ảnh hoặc chọn tệp; một "
+                "tệp dùng được cho nhiều tiêu chí và nhiều năm."
+            ),
+            N_(
+                "Không để lộ mặt, tên học sinh. Chỉ tải quy trình, biểu mẫu trống, "
+                "số liệu tổng hợp ở tiêu chí có ghi như vậy."
+            ),
+        ),
+    ),
+)
+
 _SCHOOL = Guide(
     N_("Hướng dẫn cho nhà trường"),
     (
-        Step(
-            N_("Đăng nhập"),
-            (
-                N_("Lần đầu: mở trang Kích hoạt tài khoản, nhập mã trên phiếu cấp tài khoản, đặt mật khẩu."),
-                N_(
-                    "Những lần sau: đăng nhập bằng mã đơn vị hoặc tên đăng nhập. "
-                    "Điện thoại và máy tính đều dùng được."
-                ),
-            ),
-        ),
+        _SIGN_IN,
         Step(
             N_("Khai thông tin nhà trường"),
             (
@@ -45,49 +89,22 @@ _SCHOOL = Guide(
             ),
         ),
         Step(
-            N_("Tự đánh giá"),
+            N_("Cùng làm trong Tổ tự đánh giá"),
             (
-                N_("Mỗi nội dung một trang. Đọc câu mô tả, chọn mức đúng với thực tế của trường."),
                 N_(
-                    "Mỗi thay đổi tự lưu trong vài giây; dòng “Đã lưu lúc …” cho biết đã lưu. Có "
-                    "thể dừng bất cứ lúc nào và bấm Tiếp tục để về đúng chỗ."
-                ),
-                N_(
-                    "Trường có nhiều điểm trường: chọn cho điểm chính rồi áp dụng "
-                    "cho tất cả, hoặc chọn riêng từng điểm."
-                ),
-                N_(
-                    "Năm trước đã đánh giá cùng bộ tiêu chí: xem lại từng tiêu chí "
-                    "rồi bấm Giữ như năm trước nếu vẫn đúng."
+                    "Thêm người, giao cho mỗi người một số nội dung; mỗi người thấy phần của mình trước. "
+                    "Quyết định, biên bản, báo cáo tải ở trang này."
                 ),
             ),
         ),
-        Step(
-            N_("Khi mất mạng"),
-            (
-                N_(
-                    "Cứ nhập tiếp. Dòng “Đã giữ trên máy này, sẽ tự lưu khi có mạng” nghĩa "
-                    "là chưa mất gì; đừng đăng xuất trước khi đã lưu."
-                ),
-            ),
-        ),
-        Step(
-            N_("Minh chứng"),
-            (
-                N_(
-                    "Chỉ cần ở tiêu chí có yêu cầu. Bấm Chụp ảnh hoặc chọn tệp; một "
-                    "tệp dùng được cho nhiều tiêu chí và nhiều năm."
-                ),
-                N_(
-                    "Không để lộ mặt, tên học sinh. Chỉ tải quy trình, biểu mẫu trống, "
-                    "số liệu tổng hợp ở tiêu chí có ghi như vậy."
-                ),
-            ),
-        ),
+        _ANSWER,
+        _OFFLINE,
+        _EVIDENCE,
         Step(
             N_("Kiểm tra và nộp"),
             (
                 N_("Trang Kiểm tra và nộp kể tên những chỗ còn thiếu, bấm vào là đến đúng chỗ."),
+                N_("In phiếu, ký, đóng dấu (nếu có), chụp hoặc quét rồi tải lên ở cùng trang."),
                 N_(
                     "Thủ trưởng đơn vị nộp phiếu trước hạn ghi trên trang; mã "
                     "hồ sơ và giờ nộp hiện trên biên nhận."
@@ -102,10 +119,33 @@ _SCHOOL = Guide(
                     "Khi có yêu cầu bổ sung, chỉ những tiêu chí được nêu mở lại; lý do "
                     "ghi ngay tại tiêu chí. Bổ sung xong thì nộp lại."
                 ),
-                N_(
-                    "Kết quả được công bố ở trang Kết quả. Lập kế hoạch cải thiện từ những tiêu chí chưa đạt."
-                ),
+                N_("Trang Kết quả chỉ cách ngắn nhất để đạt. Lập kế hoạch từ đó, xuất ra Word, Excel."),
+                N_("Phiếu có chữ THỬ NGHIỆM để tập làm, không tính vào kết quả."),
             ),
+        ),
+    ),
+)
+
+_MEMBER = Guide(
+    N_("Hướng dẫn cho thành viên Tổ tự đánh giá"),
+    (
+        _SIGN_IN,
+        Step(
+            N_("Phần của tôi"),
+            (
+                N_(
+                    "Trang chủ và danh sách nội dung nêu phần được giao trước; "
+                    "bấm Tiếp tục để đến tiêu chí chưa trả lời."
+                ),
+                N_("Hai người cùng sửa một ô thì cả hai bản hiện cạnh nhau để chọn, không bản nào bị mất."),
+            ),
+        ),
+        _ANSWER,
+        _OFFLINE,
+        _EVIDENCE,
+        Step(
+            N_("Khi đã nhập xong"),
+            (N_("Báo thủ trưởng đơn vị; chỉ thủ trưởng xác nhận và nộp phiếu."),),
         ),
     ),
 )
@@ -266,7 +306,7 @@ _VIEWER = Guide(
 def guide_for(role: Role) -> Guide:
     """The guide of a role."""
     if role in SCHOOL:
-        return _SCHOOL
+        return _SCHOOL if role == HEAD else _MEMBER
     if role in OFFICERS:
         return _OFFICER
     if role in LEADERS:

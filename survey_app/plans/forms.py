@@ -27,7 +27,9 @@ class ItemForm(Form):
     """One thing to do for one indicator."""
 
     indicator = SelectField(_l("Tiêu chí"), validators=[required(NOT_ONE_OF)], validate_choice=False)
-    action = TextAreaField(_l("Việc cần làm"), validators=[required(), length(LONGEST_ACTION)])
+    action = TextAreaField(
+        _l("Việc cần làm"), validators=[required(_l("Hãy ghi việc cần làm.")), length(LONGEST_ACTION)]
+    )
     person = TextField(_l("Người phụ trách"), validators=[length(120)])
     due_on = DateField(_l("Hạn"), validators=[Maybe()])
     cost = ThousandsField(

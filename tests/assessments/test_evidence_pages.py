@@ -67,6 +67,69 @@ def test_files_of_the_store_serve_several_indicators_at_once(desk: Desk) -> None
     assert sorted(codes(desk)) == ["AT1.1", "AT1.2", "LM1.2"]
 
 
+def test_a_file_is_used_for_several_indicators_from_its_own_page(desk: Desk) -> None:
+    uid = stored_file(desk)
+    address, shown = desk.url(f"/files/{uid}"), desk.client.get(f"/evidence/{uid}").get_data(as_text=True)
+    assert f'href="/assessments/files/{uid}"' in shown
+    assert desk.client.get(f"/assessments/files/{uid}").location == address
+    page = desk.client.get(address).get_data(as_text=True)
+    assert all(f'name="also" value="{code}"' in page for code in ("AT1.1", "AT1.2", "LM1.2"))
+    answer = desk.client.post(address, data={"also": ["AT1.2", "LM1.2"]})
+    assert answer.location == f"/evidence/{uid}"
+    assert codes(desk) == {"AT1.2": ["MC-AT1.2-01"], "LM1.2": ["MC-LM1.2-01"]}
+    page = desk.client.get(address).get_data(as_text=True)
+    assert "đang dùng cho AT1.2, LM1.2" in page and 'name="also" value="AT1.2"' not in page
+
+
+@pytest.mark.parametrize("wrong", [{}, {"also": "ZZ9.9"}, {"also": ["AT1.2", "<b>"]}])
+def test_a_files_own_page_takes_only_indicators_of_the_form(desk: Desk, wrong: dict[str, Any]) -> None:
+    answer = desk.client.post(desk.url(f"/files/{stored_file(desk)}"), data=wrong)
+    assert answer.status_code == 422 and 'class="note' in answer.get_data(as_text=True)
+    assert codes(desk) == {}
+
+
+def test_a_files_own_page_asks_for_papers_where_an_indicator_takes_nothing_else(desk: Desk) -> None:
+    uid = stored_file(desk)
+    refused = desk.client.post(desk.url(f"/files/{uid}"), data={"also": ["AT1.2", "LM1.1"]})
+    words = refused.get_data(as_text=True)
+    assert refused.status_code == 422 and "Tiêu chí LM1.1 chỉ nhận" in words
+    assert 'value="AT1.2" checked' in words and codes(desk) == {}
+    sure = {"also": ["AT1.2", "LM1.1"], "papers_only": "y"}
+    assert desk.client.post(desk.url(f"/files/{uid}"), data=sure).status_code == 302
+    assert sorted(codes(desk)) == ["AT1.2", "LM1.1"]
+
+
+def test_a_file_is_led_back_while_the_school_fills_in_no_form(desk: Desk) -> None:
+    with unit_of_work():
+        session.get_one(Assessment, desk.stage.assessment.id).state = State.SUBMITTED
+    uid = stored_file(desk)
+    assert desk.client.get(f"/assessments/files/{uid}").location == f"/evidence/{uid}"
+    assert desk.client.post(desk.url(f"/files/{uid}"), data={"also": "AT1.2"}).status_code == 409
+
+
+def test_a_link_is_pasted_at_the_indicator_and_marked_there(desk: Desk) -> None:
+    typed = {"title": "Video diễn tập", "url": "https://truong.example/dien-tap"}
+    answer = desk.client.post(desk.url("/evidence/AT1.2/link"), data=typed)
+    assert answer.location == desk.url("/fill/AT1") + "?added=MC-AT1.2-01#files-AT1.2"
+    page = desk.client.get(answer.location).get_data(as_text=True)
+    assert page.count("Vừa thêm") == 1 and "Video diễn tập" in page
+    wrong = desk.client.post(desk.url("/evidence/AT1.2/link"), data=typed | {"url": "javascript:alert(1)"})
+    words = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422 and "Đường dẫn phải bắt đầu bằng" in words and "Video diễn tập" in words
+    assert codes(desk) == {"AT1.2": ["MC-AT1.2-01"]}
+
+
+def test_a_photograph_has_a_name_before_anybody_types_one(desk: Desk) -> None:
+    assert 'value="Minh chứng AT1.2, 12/05/2027"' in desk.get("/evidence/AT1.2")
+
+
+def test_the_store_is_searched_where_a_file_is_chosen(desk: Desk) -> None:
+    stored_file(desk)
+    assert "Quy trình đón trả trẻ" in desk.get("/evidence/AT1.2?q=quy+trinh")
+    page = desk.get("/evidence/AT1.2?q=binh+chua+chay")
+    assert "Quy trình đón trả trẻ" not in page and "Không có tệp nào khớp." in page
+
+
 @pytest.mark.parametrize("code", ["ZZ9.9", "", "<script>", "AT1.2 "])
 def test_an_indicator_that_is_not_offered_is_refused_and_nothing_is_kept(desk: Desk, code: str) -> None:
     uid = stored_file(desk)

@@ -218,7 +218,7 @@ def test_a_page_named_png_is_refused_with_a_sentence(desk: Desk) -> None:
 def test_a_file_of_the_store_is_used_for_a_second_indicator(desk: Desk) -> None:
     uid = send(desk, make_photo()).json["uid"]  # type: ignore[index]
     answer = desk.client.post(desk.url("/evidence/LM1.1/choose"), data={"file": uid, "papers_only": "y"})
-    assert answer.location.endswith("/fill/LM1#LM1.1")
+    assert answer.location.endswith("/fill/LM1?added=MC-LM1.1-01#files-LM1.1")
     assert "MC-LM1.1-01" in desk.get("/fill/LM1")
 
 

@@ -1,6 +1,7 @@
 """Tổ tự đánh giá: who has which part, each sees their own first, who did what, the team's papers."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -86,6 +87,21 @@ def _header(paper: bytes) -> str:
     return " ".join(part.text for part in (*section.first_page_header.paragraphs, *section.header.paragraphs))
 
 
+def test_who_did_what_names_more_than_answers(desk: Desk) -> None:
+    desk.sit(desk.stage.member)
+    link = {"title": "Video", "url": "https://truong.example/bai"}
+    desk.client.post(desk.url("/evidence/AT1.2/link"), data=link)
+    desk.sit(desk.stage.head)
+    desk.client.post(desk.url("/veto"), data={"answer": "xac_nhan"})
+    desk.client.post(desk.url("/profile"), data={"base_version": "1", "pupils": "300"})
+    text = " ".join(re.sub("<[^>]+>", " ", desk.get("/deeds?tab=acts")).split())
+    head, member = desk.stage.head.name, desk.stage.member.name
+    said = [f"{head} Lưu thông tin nhà trường", f"{head} Trường xác nhận đã đọc ghi nhận"]
+    said.append(f"{member} Dùng minh chứng cho tiêu chí: AT1.2")
+    assert sorted(said, key=text.index) == said  # the newest first
+    assert "Dùng minh chứng" not in desk.get("/deeds")
+
+
 def test_a_team_is_fixed_once_the_form_is_handed_in(session: Any, now: Any) -> None:
     stage = set_stage(state=State.SUBMITTED)
     with pytest.raises(WrongState):
@@ -138,7 +154,7 @@ def test_bad_input_is_said_on_the_form(desk: Desk) -> None:
     answer = desk.client.post(
         desk.url("/team/members/new"), data={"name": " ", "duty": "x", "base_version": "0"}
     )
-    assert answer.status_code == 422 and "Hãy điền ô này." in answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "Hãy ghi họ và tên." in answer.get_data(as_text=True)
     day = {"decision_number": "12/QĐ-TH", "decision_date": "31/02/2026", "base_version": "0"}
     answer = desk.client.post(desk.url("/team"), data=day)
     assert answer.status_code == 422 and "31/02/2026" in answer.get_data(as_text=True)

@@ -45,7 +45,7 @@ def test_a_change_comes_back_to_the_same_spot(school: School, window: dict[str, 
     page.get_by_role("link", name="Quay lại trang Kiểm tra và nộp").last.click()
     row = page.locator("#row-LM1\\.2")
     in_sight(row)
-    expect(row).to_contain_text("0")
+    expect(row).to_contain_text("Chưa đạt")
     assert page.locator("details.card[open]").count() == 1
 
 

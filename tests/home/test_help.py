@@ -38,13 +38,20 @@ def test_each_role_reads_its_own_guide(client: Any, seat: Seat, places: Any, rol
     assert all(step.heading in page.get_data(as_text=True) for step in guide.steps)
 
 
-@pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.DEPARTMENT_ADMIN])
+@pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.UNIT_MEMBER, Role.DEPARTMENT_ADMIN])
 def test_the_guide_fits_on_one_sheet(client: Any, seat: Seat, places: Any, role: Role) -> None:
     seat.actor = _seat_of(role, places)
     core_db.session.commit()
     paper = pypdfium2.PdfDocument(client.get("/help/guide.pdf").get_data())
     assert len(paper) == 1
     assert guide_for(role).title.upper() in paper[0].get_textpage().get_text_bounded().upper()
+
+
+def test_the_guide_of_a_school_names_everything_its_work_needs() -> None:
+    words = " ".join(" ".join(step.sentences) for step in guide_for(Role.UNIT_HEAD).steps)
+    needed = ("Thêm người", "In phiếu, ký", "cách ngắn nhất", "THỬ NGHIỆM", "Word, Excel", "Rút phiếu")
+    assert [one for one in needed if one not in words] == []
+    assert guide_for(Role.UNIT_MEMBER) is not guide_for(Role.UNIT_HEAD)
 
 
 def test_a_school_sees_whom_to_call_on_every_page(client: Any, seat: Seat, places: Any) -> None:

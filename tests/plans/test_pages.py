@@ -149,7 +149,7 @@ def test_a_stale_save_shows_both_versions_and_can_be_repeated(site: Site) -> Non
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"action": ""}, "Hãy điền ô này."),
+        ({"action": ""}, "Hãy ghi việc cần làm."),
         ({"action": "x" * 2001}, "Hãy rút gọn"),
         ({"action": "a\x00b"}, "ký tự"),
         ({"due_on": "31/02/2027"}, "Ngày chưa đúng"),

@@ -12,7 +12,7 @@ from survey_app.core.access import Actor
 from survey_app.core.db import hold, session
 from survey_app.frameworks.models import FrameworkVersion
 from survey_app.frameworks.queries import framework_of_edition, get_framework
-from survey_app.rounds.models import Participation, Round
+from survey_app.rounds.models import OPEN, PRACTICE, Participation, Round
 from survey_app.rounds.queries import (
     Scope,
     deadline_for,
@@ -24,7 +24,7 @@ from survey_app.rounds.queries import (
 from survey_app.rules.errors import N_, NotFound
 from survey_app.rules.framework import Framework
 from survey_app.rules.scoring import UnitFacts
-from survey_app.rules.workflow import HANDED_IN
+from survey_app.rules.workflow import EDITABLE, HANDED_IN
 
 
 class NotHandedIn(NotFound):
@@ -176,6 +176,18 @@ def list_forms_of_unit(actor: Actor) -> list[Form]:
         .order_by(Round.opens_at.desc(), Assessment.framework_version_id)
     ).all()
     return [Form(*row) for row in rows]
+
+
+def newest_editable_form(unit_id: int) -> str | None:
+    """The public id of the form a unit fills in now; practice only where there is no other."""
+    return session.scalar(
+        select(Assessment.uid)
+        .join(Participation, Participation.id == Assessment.participation_id)
+        .join(Round, Round.id == Assessment.round_id)
+        .where(Participation.unit_id == unit_id, Assessment.state.in_(EDITABLE), Round.state == OPEN)
+        .order_by(Round.purpose == PRACTICE, Round.opens_at.desc(), Assessment.framework_version_id)
+        .limit(1)
+    )
 
 
 def list_sisters(participation_id: int) -> list[Form]:

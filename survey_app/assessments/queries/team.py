@@ -4,12 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
-from survey_app.assessments.models import Answer, AnswerChange, AssessmentTeam, TeamMember
+from survey_app.assessments.models import (
+    Answer,
+    AnswerChange,
+    AssessmentTeam,
+    EvidenceUse,
+    TeamMember,
+)
+from survey_app.assessments.queries.forms import Form
+from survey_app.core.audit import AuditEvent
 from survey_app.core.db import session
 from survey_app.core.web import PER_PAGE, Page
-from survey_app.rules.errors import NotFound
+from survey_app.rules.errors import N_, NotFound
 
 CHAIR, SECRETARY, MEMBER = "chair", "secretary", "member"
 DUTIES = (CHAIR, SECRETARY, MEMBER)
@@ -90,6 +98,43 @@ def deeds_of(assessment_id: int, page: int, *, actor_id: int | None = None) -> P
         joined.where(*mine).order_by(AnswerChange.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     )
     return Page([Deed(*row) for row in rows], page, total)
+
+
+# What people of a school do to a form besides answering, as its audit trail names it.
+FORM_ACTS: dict[str, str] = {
+    "assessment.submit": N_("Nộp phiếu"),
+    "assessment.withdraw": N_("Rút phiếu"),
+    "evidence.attach": N_("Dùng minh chứng cho tiêu chí"),
+    "evidence.detach": N_("Gỡ minh chứng khỏi tiêu chí"),
+    "profile.save": N_("Lưu thông tin nhà trường"),
+    "return.settle": N_("Giữ nguyên câu trả lời được yêu cầu bổ sung"),
+    "signed.add": N_("Thêm bản phiếu đã ký"),
+    "signed.remove": N_("Gỡ bản phiếu đã ký"),
+    "team.decision": N_("Ghi quyết định thành lập Tổ tự đánh giá"),
+    "team.member": N_("Ghi người trong Tổ tự đánh giá"),
+    "team.remove": N_("Bỏ người khỏi Tổ tự đánh giá"),
+    "veto.confirm": N_("Trường xác nhận đã đọc ghi nhận"),
+}
+
+
+def acts_of(form: Form, page: int) -> Page[AuditEvent]:
+    """What people of the form's own unit did to it besides answering, the newest first, fifty a page."""
+    uses = select(EvidenceUse.uid).where(EvidenceUse.assessment_id == form.assessment.id)
+    event = AuditEvent
+    where = [
+        event.unit_id == form.participation.unit_id,
+        event.action.in_(FORM_ACTS),
+        event.outcome == "done",
+        or_(
+            and_(event.subject_type == "Assessment", event.subject_id == form.assessment.uid),
+            and_(event.subject_type == "EvidenceUse", event.subject_id.in_(uses)),
+        ),
+    ]
+    total = session.scalar(select(func.count()).select_from(event).where(*where)) or 0
+    rows = session.scalars(
+        select(event).where(*where).order_by(event.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    )
+    return Page(list(rows), page, total)
 
 
 def who_saved(assessment_id: int) -> list[tuple[int | None, int]]:

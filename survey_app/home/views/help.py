@@ -10,7 +10,10 @@ from survey_app.home.blueprint import bp
 from survey_app.home.guides import guide_for
 from survey_app.rules.permissions import Role
 
-ONE_SHEET = "html,h2{font-size:12pt}h2{margin:6pt 0 2pt}p{margin:2pt 0}.letterhead,.title{margin:0 0 6pt}"
+ONE_SHEET = (
+    "html,h2{font-size:11.5pt;line-height:1.2}h2{margin:5pt 0 1pt}p{margin:1pt 0}"
+    ".letterhead,.title{margin:0 0 6pt}"
+)
 
 
 @bp.get("/help")

@@ -66,6 +66,23 @@ ROWS = (
         code="AT1.1",
         body={"file": "@file.free"},
     ),
+    R(
+        "POST /assessments/<uid>/evidence/<code>/link",
+        "SCHOOL",
+        WRITING.format(ok="302"),
+        code="AT1.1",
+        body={"title": "Trang", "url": "https://truong.example/bai"},
+    ),
+    R("GET /assessments/files/<file>", "SCHOOL", "file.*=302"),
+    # The file is A's; B's own form does not open it.
+    R("GET /assessments/<uid>/files/<file>", "SCHOOL", "form.* form.near=404", file="@file.free"),
+    R(
+        "POST /assessments/<uid>/files/<file>",
+        "SCHOOL",
+        WRITING.format(ok="302") + "form.near=404",
+        file="@file.free",
+        body={"also": "AT1.1"},
+    ),
     R("POST /assessments/<uid>/uses/<use>/detach", "SCHOOL", "form.*=404 form.draft=302", use="@use.draft"),
     R("GET /assessments/<uid>/team", BOTH, "form.*"),
     R(

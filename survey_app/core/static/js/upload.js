@@ -43,7 +43,7 @@ function upload(form) {
         bar.value = Math.round(part * 100);
         show(said, wrong, part < 1 ? words.uploading(name) : words.checking(name), "");
       });
-      if (form.dispatchEvent(new CustomEvent("stored", { bubbles: true, cancelable: true, detail: stored }))) leave(form);
+      if (form.dispatchEvent(new CustomEvent("stored", { bubbles: true, cancelable: true, detail: stored }))) leave(form, stored);
       form.reset();
       show(said, wrong, "", "");
       button.textContent = label;
@@ -95,7 +95,7 @@ function show(said, wrong, text, problem) {
 /** A name from the file's own, when the person has typed none and it says more than a camera's number. */
 function propose(title, input) {
   const name = input.files[0]?.name.replace(/\.[^.]*$/, "").replace(/[_\s]+/g, " ").trim() ?? "";
-  if (title?.type === "text" && !title.value && !/^(img|dsc|image|photo|z)?[\s\d\-.()a-f]*$/i.test(name)) title.value = name;
+  if (title?.type === "text" && title.value === title.defaultValue && !/^(img|dsc|image|photo|z)?[\s\d\-.()a-f]*$/i.test(name)) title.value = name;
 }
 
 /** What was not sent yet stays chosen. */
@@ -108,9 +108,13 @@ function keepUnsent(inputs, files) {
   }
 }
 
-function leave(form) {
-  if (form.dataset.next) location.assign(form.dataset.next);
-  else location.reload();
+/* The next page marks what has just come by its code, where the server gave it one. */
+function leave(form, stored) {
+  if (!form.dataset.next) return location.reload();
+  const next = new URL(form.dataset.next, location);
+  const { code } = stored.at(-1) ?? {};
+  if (code) next.searchParams.set("added", code);
+  location.assign(next);
 }
 
 async function sendAll(form, files, tell) {
