@@ -214,7 +214,7 @@ def copy(uid: str) -> ResponseReturnValue:
 @bp.post("/<uid>/keep/<code>")
 @requires("assessments.edit")
 def keep(uid: str, code: str) -> ResponseReturnValue:
-    """The school has looked at last year's answer of one indicator and keeps it."""
+    """The school has looked at last year's answer of one indicator and keeps it; on to the next that waits."""
     form = queries.get_visible_form(acting(), uid, lock=True)
     at = form.framework.criterion_of.get(code)
     if at is None:
@@ -224,4 +224,6 @@ def keep(uid: str, code: str) -> ResponseReturnValue:
     except RuleError as refusal:
         mark_refused()
         return render_fill(form, at, error=say(refusal)), refusal.status
-    return redirect(url_for(".fill", uid=uid, code=at.code, saved=code, back=came_from(form), _anchor=code))
+    waiting = {row.indicator for row in queries.answers_of(form.assessment.id).values() if not row.confirmed}
+    onward = next((one.code for one in at.indicators if one.code in waiting), code)
+    return redirect(url_for(".fill", uid=uid, code=at.code, saved=code, back=came_from(form), _anchor=onward))

@@ -273,7 +273,7 @@ def test_the_fill_page_shows_every_sentence_at_every_site(desk: Desk) -> None:
 def test_the_fill_page_says_what_raises_the_level_and_which_evidence_is_wanted(desk: Desk) -> None:
     page = desk.get("/fill/LM1")
     assert 'data-next-for="1">Để đạt mức 2 cần: …</p>' in page
-    assert "<b>Minh chứng gợi ý.</b> photo." in page
+    assert "<b>Minh chứng gợi ý:</b> photo." in page
 
 
 def at_sites(desk: Desk, *values: str) -> str:

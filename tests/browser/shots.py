@@ -1,4 +1,4 @@
-"""`make shots`: every page for every role as a picture at 390 and 1,280 px into shots/, with axe-core.
+"""`make shots`: every page for every role as a picture at 360, 390 and 1,280 px into shots/, with axe-core.
 
 Walks the links each role can see, one picture for each kind of page; names the pages that scroll sideways.
 """
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.demo_site import CHROMIUM, CHROMIUM_ARGS, ROOT, Account, DemoSite, demo_site
 
-WIDTHS = {390: 844, 1280: 900}
+WIDTHS = {360: 780, 390: 844, 1280: 900}
 PUBLIC = ("/tra-cuu", "/account/login", "/nothing-here")
 SKIP = re.compile(r"/static/|/language/|logout|\.(pdf|xlsx|zip|csv|docx)$|/(file|preview|download)\b")
 MOST_PAGES = 60
@@ -64,7 +64,7 @@ class Walk:
                     queue.append(link)
 
     def one_page(self, url: str, name: str) -> list[str]:
-        """Picture of one page at both widths; its links."""
+        """Picture of one page at each width; its links."""
         links: list[str] = []
         for width, height in WIDTHS.items():
             self.page.set_viewport_size({"width": width, "height": height})
