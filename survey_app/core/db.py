@@ -15,18 +15,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import (
-    DateTime,
-    Engine,
-    MetaData,
-    Select,
-    String,
-    Table,
-    create_engine,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import DateTime, Engine, MetaData, Select, String, Table, create_engine, event, func, select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -131,6 +120,11 @@ def hold(rows: Select[Any], values: Mapping[str, Any] | None = None) -> None:
 def mark_refused() -> None:
     """Note that a rule refused this unit of work: it will be rolled back whatever is answered."""
     _refused.set(True)
+
+
+def was_refused() -> bool:
+    """True when a rule refused the latest unit of work of this request, whatever was answered."""
+    return _refused.get()
 
 
 def survive(action: Callable[[], None]) -> None:

@@ -19,6 +19,7 @@ from survey_app.core.db import mark_refused
 from survey_app.core.edge import UNSAFE, error_page, init_edge, sentence_for, wants_json
 from survey_app.core.files import init_files
 from survey_app.core.filters import init_filters
+from survey_app.core.jottings import init_jottings
 from survey_app.core.limits import init_limits
 from survey_app.core.mail import init_mail
 from survey_app.core.measures import init_measures
@@ -149,6 +150,7 @@ def init_web(app: Flask) -> None:
     init_measures(app)
     init_sentry(app)
     app.after_request(_headers)
+    init_jottings(app)  # before the edge, whose commit may still fail: what is set up first is run last
     init_edge(app)
     app.before_request(_refuse_other_sites)
     init_limits(app)
