@@ -102,7 +102,7 @@ def school(app: Flask, seat: Seat, stored: Stage) -> Iterator[School]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
-        page = browser.new_page(locale="vi-VN", viewport=PHONE)
+        page = browser.new_context(locale="vi-VN", viewport=PHONE).new_page()
         yield School(stored, page, f"http://localhost:{port}", seat)
         browser.close()
     server.shutdown()

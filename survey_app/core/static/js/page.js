@@ -153,11 +153,13 @@ async function poll(place) {
 }
 for (const place of document.querySelectorAll("[data-poll][id]")) setTimeout(() => poll(place), 1500);
 
-/* ---- answers that wait in this browser: any page of the same person sends them, signing out asks ---- */
+/* ---- answers and words that wait in this browser: any page of the same person sends the answers, signing out asks ---- */
 for (const form of document.querySelectorAll("form[data-sign-out][data-owner]")) {
   const { owner } = form.dataset;
   const noted = (() => { try { return globalThis.localStorage; } catch { return undefined; } })();
   if (noted?.getItem("owner")) noted.setItem("owner", owner); // whoever was here before is offered nothing any more
+  const typed = document.querySelector("form[method=post]:not([data-autosave]) :is(textarea, input[type=text])");
+  if (typed || document.cookie.includes("taken=")) import("./jottings.js");
   const filling = document.querySelector("form[data-autosave], [data-outbox]");
   if (!filling && noted?.getItem(`unsent ${owner}`)) import("./leftovers.js").then(({ sendLeftovers }) => sendLeftovers(owner));
   form.addEventListener("submit", async (event) => {
