@@ -299,6 +299,25 @@ def test_a_server_that_does_not_answer_and_a_device_that_keeps_nothing_are_named
     expect(said).to_contain_text("máy này không cho giữ tạm. Xin đừng đóng trang này")
 
 
+def test_signing_out_with_unsent_words_asks(school: School) -> None:
+    open_item(school).fill(WORDS)
+    page = school.page
+    page.locator("details.menu summary").first.click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Phần đã nhập ở các trang sau chưa gửi")
+    expect(dialog.get_by_role("link", name="Thêm việc vào kế hoạch")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Gửi trước")).to_be_hidden()
+    dialog.get_by_role("button", name="Ở lại").click()
+    assert len(records(school)) == 1
+    page.locator("details.menu summary").first.click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    with page.expect_request("**/account/logout"):
+        dialog.get_by_role("button", name="Bỏ và đăng xuất").click()
+    page.goto(f"{school.base}/healthz")
+    assert records(school) == []
+
+
 def test_old_and_too_many_records_go(school: School) -> None:
     open_item(school).fill(WORDS)
     (record,) = records(school)

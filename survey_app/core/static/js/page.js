@@ -169,7 +169,8 @@ for (const form of document.querySelectorAll("form[data-sign-out][data-owner]"))
     const { waiting, discard } = await import("./outbox.js");
     const { forgetPages } = await import("./kept_pages.js");
     const unsent = await waiting(owner);
-    if (unsent.length && !(await (await import("./sign_out.js")).offerToSend(owner, unsent, discard))) return;
+    const jotted = Object.keys(noted ?? {}).filter((name) => name.startsWith(`jotting ${owner} `));
+    if ((unsent.length || jotted.length) && !(await (await import("./sign_out.js")).offerToSend(owner, unsent, discard, jotted))) return;
     await forgetPages(owner);
     form.dataset.clean = "yes";
     form.requestSubmit();

@@ -1,4 +1,5 @@
-/* Signing out while some answers are unsent: Gửi trước / Ở lại / Bỏ. Nothing is dropped without asking. */
+/* Signing out while some answers are unsent: Gửi trước / Ở lại / Bỏ. Nothing is dropped without asking.
+   Words of plain forms (jottings.js) go by their own button only: their pages are named instead. */
 import { keep, waiting } from "./outbox.js";
 import { Sender } from "./sender.js";
 import { make, words } from "./words.js";
@@ -15,16 +16,32 @@ async function sendAll(owner, said) {
   return !left.length;
 }
 
-/** True when the person may be signed out now. */
-export function offerToSend(owner, unsent, discard) {
+function placesOf(jotted) {
+  const pages = new Map(jotted.map((name) => JSON.parse(localStorage.getItem(name))).map(({ page, title }) => [page, title || page]));
+  return make("div", {}, make("p", {}, words.jottedText), make("ul", {}, ...[...pages].map(([page, title]) => make("li", {}, make("a", { href: page }, title)))));
+}
+
+/** True when the person may be signed out now; `jotted` names their records in localStorage. */
+export function offerToSend(owner, unsent, discard, jotted) {
   return new Promise((resolve) => {
-    const said = make("p", { role: "status" }, words.unsentText(unsent.length));
+    const said = make("p", { role: "status" }, unsent.length ? words.unsentText(unsent.length) : "");
     const dialog = make("dialog", { "aria-labelledby": "unsent-title" }, make("h2", { id: "unsent-title" }, words.unsentTitle), said);
     const end = (answer) => { dialog.close(); dialog.remove(); resolve(answer); };
-    dialog.append(make("div", { class: "actions" },
-      make("button", { type: "button", class: "btn p", onclick: async () => (await sendAll(owner, said)) && end(true) }, words.sendFirst),
+    const first = make("button", { type: "button", class: "btn p", hidden: !unsent.length, onclick: async () => {
+      if (!(await sendAll(owner, said))) return;
+      if (!jotted.length) return end(true);
+      said.textContent = "";
+      first.hidden = true;
+    } }, words.sendFirst);
+    const drop = async () => {
+      await discard(owner);
+      for (const name of jotted) localStorage.removeItem(name);
+      end(true);
+    };
+    if (jotted.length) dialog.append(placesOf(jotted));
+    dialog.append(make("div", { class: "actions" }, first,
       make("button", { type: "button", class: "btn s", onclick: () => end(false) }, words.stay),
-      make("button", { type: "button", class: "btn d", onclick: async () => { await discard(owner); end(true); } }, words.dropAll)));
+      make("button", { type: "button", class: "btn d", onclick: drop }, words.dropAll)));
     dialog.addEventListener("cancel", () => end(false));
     document.body.append(dialog);
     dialog.showModal();

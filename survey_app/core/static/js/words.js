@@ -1,4 +1,4 @@
-/* The sentences our scripts say, Vietnamese first; the page's language chooses. */
+/* The sentences our scripts say, Vietnamese first; the page's language chooses. Those of jottings.js stand there. */
 const WORDS = {
   vi: {
     saving: "Đang lưu", savedAt: (time) => `Đã lưu lúc ${time}`,
@@ -13,7 +13,7 @@ const WORDS = {
     keptAt: (day) => `Câu trả lời như đã lưu đến ${day}, cùng phần chưa gửi.`, notSendable: "Còn câu cần Thầy/Cô xem lại trên trang nhập trước khi gửi được.",
     drop: "Bỏ phần chưa lưu này", someone: "Người khác", notSaved: "Chưa lưu", refused: "Chưa lưu được. Hãy tải lại trang rồi thử lại.",
     confirm: "Đồng ý", cancel: "Ở lại trang này", show: "Hiện", hide: "Ẩn", unsentTitle: "Còn nội dung chưa gửi",
-    unsentText: (n) => `Còn ${n} câu trả lời chưa gửi lên hệ thống.`, sendFirst: "Gửi trước", stay: "Ở lại", dropAll: "Bỏ và đăng xuất",
+    unsentText: (n) => `Còn ${n} câu trả lời chưa gửi lên hệ thống.`, jottedText: "Phần đã nhập ở các trang sau chưa gửi. Mở trang để gửi, hoặc bỏ.", sendFirst: "Gửi trước", stay: "Ở lại", dropAll: "Bỏ và đăng xuất",
     left: (n) => `Còn ${n} ký tự`, over: (n) => `Dài quá ${n} ký tự`, chosen: (n) => `Đã chọn ${n}`, close: "Đóng",
     notSent: "Chưa gửi được vì chưa có mạng.", none: "Không có dòng nào khớp.",
     tooBig: (name) => `${name} lớn hơn 20 MB. Hãy chụp lại hoặc nén rồi chọn lại.`,
@@ -34,7 +34,7 @@ const WORDS = {
     keptAt: (day) => `Answers as saved until ${day}, with what has not been sent.`, notSendable: "Some answers need a look on their page before they can be sent.",
     drop: "Drop this unsaved text", someone: "Someone else", notSaved: "Not saved", refused: "Not saved. Reload the page and try again.",
     confirm: "Yes, continue", cancel: "Stay on this page", show: "Show", hide: "Hide", unsentTitle: "Some answers are not sent yet",
-    unsentText: (n) => `${n} answers have not been sent.`, sendFirst: "Send first", stay: "Stay", dropAll: "Drop and sign out",
+    unsentText: (n) => `${n} answers have not been sent.`, jottedText: "What you entered on these pages has not been sent. Open the page to send it, or drop it.", sendFirst: "Send first", stay: "Stay", dropAll: "Drop and sign out",
     left: (n) => `${n} characters left`, over: (n) => `${n} characters too long`, chosen: (n) => `${n} chosen`, close: "Close",
     notSent: "Not sent: there is no network.", none: "No row matches.",
     tooBig: (name) => `${name} is larger than 20 MB. Take it again or compress it.`,
