@@ -180,9 +180,15 @@ class ChooseForm(_ForIndicators):
 
 
 class LinkForIndicatorForm(LinkForm):
-    """An address as evidence of one indicator."""
+    """An address as evidence of one indicator; its boxes stand on a page with those of a file."""
 
     papers_only = BooleanField(PAPERS_ONLY)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self:
+            field.id = f"link-{field.name}"
+            field.label.field_id = field.id
 
 
 class TeamForm(Form):

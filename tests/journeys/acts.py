@@ -153,8 +153,9 @@ def fill_in(head: Browser) -> str:
     form = head.page.address
     head.get(form + "/profile")
     profile = head.page.form("/profile")
-    questions = sorted(profile.names - {"csrf_token", "base_version"})
-    head.send(profile, **dict.fromkeys(questions, "no") | {"nha_lau": "yes"})
+    size = {"classes": "18", "pupils": "640"}
+    questions = sorted(profile.names - {"csrf_token", "base_version", *size})
+    head.send(profile, **dict.fromkeys(questions, "no") | {"nha_lau": "yes"} | size)
     assert "Đã lưu thông tin nhà trường" in head.page.text
     head.get(form + "/veto")
     head.fill("/veto", answer="xac_nhan")
