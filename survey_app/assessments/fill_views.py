@@ -214,7 +214,7 @@ def copy(uid: str) -> ResponseReturnValue:
 @bp.post("/<uid>/keep/<code>")
 @requires("assessments.edit")
 def keep(uid: str, code: str) -> ResponseReturnValue:
-    """The school keeps last year's answer of one indicator that it has looked at; on to the next that waits."""
+    """The school keeps last year's answer of one indicator; on to the next that waits to be looked at."""
     form = queries.get_visible_form(acting(), uid, lock=True)
     at = form.framework.criterion_of.get(code)
     if at is None:
