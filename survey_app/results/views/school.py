@@ -1,10 +1,9 @@
 """The result of one school: for its council on one page, for the authority the same."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.assessments.queries import Form, get_visible_form, list_forms_of_unit, own_scorecard
@@ -14,6 +13,7 @@ from survey_app.core.vietnamese import fold
 from survey_app.documents.qr import qr_svg
 from survey_app.results import queries
 from survey_app.results.before import Before, beside_previous
+from survey_app.results.blocks import OWN, SIDES, blocks_of, sides_of
 from survey_app.results.blueprint import bp
 from survey_app.results.content import read_outcome, read_scorecard
 from survey_app.results.models import Result
@@ -22,37 +22,7 @@ from survey_app.results.ports import plans
 from survey_app.results.report import area_lines, build_report
 from survey_app.results.views.comparing import comparison
 from survey_app.rules.errors import NotFound
-from survey_app.rules.framework import Area, Criterion, Framework, Indicator
 from survey_app.rules.permissions import SCHOOL
-from survey_app.rules.scoring import IndicatorScore, PartScore, Scorecard
-
-
-@dataclass(frozen=True)
-class Line:
-    """One indicator: what the school claims, what the authority confirms (None before that), and why."""
-
-    indicator: Indicator
-    own: IndicatorScore
-    verified: IndicatorScore | None
-    reason: str = ""
-
-    @property
-    def difference(self) -> int:
-        """The confirmed value less the claimed one; 0 when one is missing."""
-        if self.verified is None or self.verified.value is None or self.own.value is None:
-            return 0
-        return self.verified.value - self.own.value
-
-
-@dataclass(frozen=True)
-class Block:
-    """One nội dung with its applicable indicators; `verified` is None before publication."""
-
-    area: Area
-    criterion: Criterion
-    own: PartScore
-    verified: PartScore | None
-    lines: tuple[Line, ...]
 
 
 @bp.get("/own")
@@ -84,7 +54,8 @@ def show(uid: str) -> ResponseReturnValue:
         form=form,
         framework=form.framework,
         card=card,
-        blocks=_blocks(form.framework, card),
+        blocks=blocks_of(form.framework, card),
+        sides=OWN,
         **_way(form, None),
         **_shared(form),
     )
@@ -137,7 +108,9 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
             "own_card": own_card,
             "outcome": read_outcome(result.content),
             "award": next((award for award in framework.awards if award.code == result.award), None),
-            "blocks": _blocks(framework, own_card, card, reasons),
+            "blocks": blocks_of(framework, own_card, card, reasons),
+            "sides": sides_of(request.args.get("show", "")),
+            "every_side": SIDES,
             "lines": area_lines(framework, own_card, card, before, peers),
             "years": years,
             "before": before,
@@ -158,28 +131,3 @@ def _way(form: Form, result: Result | None) -> dict[str, Any]:
         "planned": plans.get().planned(form.assessment.id) if own else frozenset(),
         "site_names": {site["id"]: site["name"] for site in form.participation.sites},
     }
-
-
-def _blocks(
-    framework: Framework,
-    own: Scorecard,
-    verified: Scorecard | None = None,
-    reasons: dict[str, str] | None = None,
-) -> list[Block]:
-    own_lines = {line.code: line for line in own.indicators}
-    lines = {line.code: line for line in verified.indicators} if verified else {}
-    own_parts = {part.code: part for part in own.criteria}
-    parts = {part.code: part for part in verified.criteria} if verified else {}
-    blocks = []
-    for criterion in framework.criteria.values():
-        members = tuple(
-            Line(item, own_lines[item.code], lines.get(item.code), (reasons or {}).get(item.code, ""))
-            for item in criterion.indicators
-            if own_lines[item.code].applicable
-        )
-        if members:
-            area = framework.area_of[criterion.code]
-            blocks.append(
-                Block(area, criterion, own_parts[criterion.code], parts.get(criterion.code), members)
-            )
-    return blocks
