@@ -20,6 +20,7 @@ from survey_app.results.models import Result
 from survey_app.results.pdf import report_pdf
 from survey_app.results.ports import plans
 from survey_app.results.report import area_lines, build_report
+from survey_app.results.strengths import strengths_of
 from survey_app.results.views.comparing import comparison
 from survey_app.rules.errors import NotFound
 from survey_app.rules.permissions import SCHOOL
@@ -98,6 +99,7 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
     place = years.index(result)
     before = beside_previous(framework, result, years[place - 1] if place else None)
     peers = beside["peers"] if beside["peers_shown"] else None
+    blocks = blocks_of(framework, own_card, card, reasons)
     return (
         beside
         | _way(form, result)
@@ -108,7 +110,8 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
             "own_card": own_card,
             "outcome": read_outcome(result.content),
             "award": next((award for award in framework.awards if award.code == result.award), None),
-            "blocks": blocks_of(framework, own_card, card, reasons),
+            "blocks": blocks,
+            "strengths": strengths_of(blocks),
             "sides": sides_of(request.args.get("show", "")),
             "every_side": SIDES,
             "lines": area_lines(framework, own_card, card, before, peers),
