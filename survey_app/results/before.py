@@ -1,4 +1,4 @@
-"""A result beside the one of the previous round of the same purpose, fairly where the set has changed."""
+"""A result beside those of earlier rounds of the same purpose, fairly where the set has changed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -37,8 +37,33 @@ class Before:
     @property
     def version(self) -> str:
         """The version of the set that was used then."""
-        version: str = self.result.content["facts"]["framework"]["version"]
-        return version
+        return _version(self.result)
+
+
+@dataclass(frozen=True)
+class Change:
+    """The set changed between two results: both over the `common` indicators, counted as in `Before`."""
+
+    version: str
+    common: int
+    now: Part
+    then: Part
+
+
+def change_between(result: Result, previous: Result) -> Change | None:
+    """What can be compared across a change of the set's version; None where there was no change."""
+    before = _version(previous)
+    if before == _version(result):
+        return None
+    now, then = _met_by_code(result), _met_by_code(previous)
+    common = now.keys() & then.keys()
+    met_now, met_then = (sum(met[code] for code in common) for met in (now, then))
+    return Change(before, len(common), Part(met_now, len(common)), Part(met_then, len(common)))
+
+
+def _version(result: Result) -> str:
+    version: str = result.content["facts"]["framework"]["version"]
+    return version
 
 
 def beside_previous(framework: Framework, result: Result, previous: Result | None) -> Before | None:
@@ -46,7 +71,7 @@ def beside_previous(framework: Framework, result: Result, previous: Result | Non
     if previous is None:
         return None
     now, then = _met_by_code(result), _met_by_code(previous)
-    changed = previous.content["facts"]["framework"]["version"] != framework.version
+    changed = _version(previous) != framework.version
     common = now.keys() & then.keys()
     if changed:
         now = {code: met for code, met in now.items() if code in common}

@@ -128,7 +128,7 @@ def test_the_round_before_is_beside_it_over_common_indicators_when_the_set_chang
     session.commit()
     text = site.page(f"/results/forms/{same}")
     assert "Đợt trước" in text and "Năm học 2027 – 2028: 2/4 · bắt buộc 0/1" in text
-    assert "tiêu chí chung" not in text
+    assert "chỉ so sánh" not in text
     text = site.page(f"/results/forms/{other}")
     assert "chỉ so sánh 2 tiêu chí chung: đợt trước đạt 0/2, đợt này đạt 1/2." in text
 

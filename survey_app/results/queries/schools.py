@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager
 
 from survey_app.assessments.models import Assessment
 from survey_app.assessments.queries import Form
@@ -70,10 +70,11 @@ def previous_result(assessment_id: int) -> Result | None:
 
 
 def results_over_time(form: Form) -> Sequence[Result]:
-    """The current results of the form's unit, this one too: same purpose, same set, oldest first."""
+    """The current results of the form's unit and their forms: same purpose, same set, oldest first."""
     version = session.get_one(FrameworkVersion, form.assessment.framework_version_id)
     statement = _results_of_unit(form.participation.unit_id, form.round.purpose, version.framework_id)
-    return session.scalars(statement.order_by(Round.opens_at, Round.id)).all()
+    in_turn = statement.order_by(Round.opens_at, Round.id).options(contains_eager(Result.assessment))
+    return session.scalars(in_turn).all()
 
 
 def _results_of_unit(

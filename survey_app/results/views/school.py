@@ -22,6 +22,7 @@ from survey_app.results.ports import plans
 from survey_app.results.report import area_lines, build_report
 from survey_app.results.strengths import strengths_of
 from survey_app.results.views.comparing import comparison
+from survey_app.results.years import line_of, years_of
 from survey_app.rules.errors import NotFound
 from survey_app.rules.permissions import SCHOOL
 
@@ -95,9 +96,9 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
     beside = comparison(form, result)
     card, own_card = beside["card"], read_scorecard(framework, result.own)
     reasons = result.content["reasons"] if actor.may("assessments.read") else {}
-    years = list(queries.results_over_time(form))
-    place = years.index(result)
-    before = beside_previous(framework, result, years[place - 1] if place else None)
+    over_time = list(queries.results_over_time(form))
+    place, years = over_time.index(result), years_of(over_time)
+    before = beside_previous(framework, result, over_time[place - 1] if place else None)
     peers = beside["peers"] if beside["peers_shown"] else None
     blocks = blocks_of(framework, own_card, card, reasons)
     return (
@@ -116,6 +117,7 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
             "every_side": SIDES,
             "lines": area_lines(framework, own_card, card, before, peers),
             "years": years,
+            "year_line": line_of(years, place),
             "before": before,
             "may_unpublish": actor.may("results.finalise"),
         }
