@@ -59,6 +59,11 @@ class Scale:
         """The smallest value that counts as đạt."""
         return min(point.value for point in self.points if point.met)
 
+    @property
+    def is_two_level(self) -> bool:
+        """True for đạt or chưa đạt: there a name says what the number 0 or 1 would not."""
+        return len(self.points) == 2
+
     def is_met(self, value: int) -> bool:
         """True when `value` counts as đạt. Raises KeyError for a value outside the scale."""
         return self._met[value]

@@ -63,6 +63,14 @@ def test_the_confirmed_side_alone_keeps_its_reasons_and_what_it_is_compared_with
     assert row(text, "AT1.") == ["1/2", "AT1.1"]
 
 
+def test_a_criterion_with_two_levels_shows_their_names(site: Site, address: str) -> None:
+    lines = site.page(address).partition('id="lines-title"')[2]
+    assert re.findall(r'class="(lv[^"]*)">([^<]+)', lines.partition('id="line-LM1.2"')[2]) == [
+        ("lv", "Đạt"),
+        ("lv solid lv3", "Đạt"),
+    ]
+
+
 def test_before_publication_there_is_nothing_to_choose(site: Site) -> None:
     uid = site.round_of(OWN, publish=False)
     session.commit()
