@@ -3,28 +3,26 @@
 from base64 import b64encode
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey_app.assessments.queries import Form, get_visible_form, list_forms_of_unit, own_scorecard
-from survey_app.core import clock
 from survey_app.core.access import acting, requires
-from survey_app.core.vietnamese import fold
 from survey_app.documents.qr import qr_svg
 from survey_app.results import queries
-from survey_app.results.before import Before, beside_previous
-from survey_app.results.blocks import OWN, SIDES, blocks_of, sides_of
+from survey_app.results.before import beside_previous
+from survey_app.results.blocks import OWN, SIDES, Block, blocks_of, sides_of
 from survey_app.results.blueprint import bp
 from survey_app.results.content import read_outcome, read_scorecard
 from survey_app.results.models import Result
-from survey_app.results.pdf import report_pdf
 from survey_app.results.ports import plans
-from survey_app.results.report import area_lines, build_report
+from survey_app.results.report import area_lines
 from survey_app.results.strengths import strengths_of
 from survey_app.results.views.comparing import comparison
 from survey_app.results.years import line_of, years_of
 from survey_app.rules.errors import NotFound
 from survey_app.rules.permissions import SCHOOL
+from survey_app.rules.scoring import Scorecard
 
 
 @bp.get("/own")
@@ -43,45 +41,38 @@ def own() -> ResponseReturnValue:
 @requires("results.read")
 def show(uid: str) -> ResponseReturnValue:
     """The published result of one form; before that only the school itself sees its own scorecard."""
-    actor = acting()
-    form = get_visible_form(actor, uid)
-    result = queries.current_result(form.assessment.id)
+    form = get_visible_form(acting(), uid)
+    result = result_shown(form)
     if result is not None:
         return render_template("results/show.html", **_published(form, result))
-    if actor.role not in SCHOOL:
-        raise NotFound()
     card = own_scorecard(form)
     return render_template(
         "results/claim.html",
         form=form,
         framework=form.framework,
         card=card,
-        blocks=blocks_of(form.framework, card),
+        blocks=blocks_shown(form, None, card, None),
         sides=OWN,
         **_way(form, None),
         **_shared(form),
     )
 
 
-@bp.get("/forms/<uid>/report.pdf")
-@requires("results.read")
-def report(uid: str) -> ResponseReturnValue:
-    """The published result on one page, to print in black and white."""
-    form = get_visible_form(acting(), uid)
+def result_shown(form: Form) -> Result | None:
+    """The published result of a form, or None where its own school sees what it claims.
+
+    Raises `NotFound` for everybody else as long as nothing is published.
+    """
     result = queries.current_result(form.assessment.id)
-    if result is None:
+    if result is None and acting().role not in SCHOOL:
         raise NotFound()
-    peers, before = queries.peers_of(form, form.framework, result), _before(form, result)
-    way = queries.way_of(form, result)
-    body = report_pdf(build_report(form, result, before, peers, way, now=clock.now()))
-    school = "-".join(fold(form.participation.unit_name).split())[:60]
-    name = f"KetQua_{school}_{form.round.school_year}.pdf"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(body, mimetype="application/pdf", headers=headers)
+    return result
 
 
-def _before(form: Form, result: Result) -> Before | None:
-    return beside_previous(form.framework, result, queries.previous_result(form.assessment.id))
+def blocks_shown(form: Form, result: Result | None, own: Scorecard, card: Scorecard | None) -> list[Block]:
+    """A form nội dung by nội dung; why values differ is for those who may read the form itself."""
+    reasons = result.content["reasons"] if result and acting().may("assessments.read") else {}
+    return blocks_of(form.framework, own, card, reasons)
 
 
 def _shared(form: Form) -> dict[str, str]:
@@ -92,15 +83,14 @@ def _shared(form: Form) -> dict[str, str]:
 
 
 def _published(form: Form, result: Result) -> dict[str, Any]:
-    framework, actor = form.framework, acting()
+    framework = form.framework
     beside = comparison(form, result)
     card, own_card = beside["card"], read_scorecard(framework, result.own)
-    reasons = result.content["reasons"] if actor.may("assessments.read") else {}
     over_time = list(queries.results_over_time(form))
     place, years = over_time.index(result), years_of(over_time)
     before = beside_previous(framework, result, over_time[place - 1] if place else None)
     peers = beside["peers"] if beside["peers_shown"] else None
-    blocks = blocks_of(framework, own_card, card, reasons)
+    blocks = blocks_shown(form, result, own_card, card)
     return (
         beside
         | _way(form, result)
@@ -119,7 +109,7 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
             "years": years,
             "year_line": line_of(years, place),
             "before": before,
-            "may_unpublish": actor.may("results.finalise"),
+            "may_unpublish": acting().may("results.finalise"),
         }
     )
 

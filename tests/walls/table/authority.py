@@ -94,10 +94,13 @@ ROWS = (
     R("GET /results/<uid>/schools", f"{SEE} VIEWER", "round.*"),
     R("GET /results/<uid>/finalise", "ADMIN", "round.*"),
     R("POST /results/<uid>/finalise", "ADMIN", "round.*=409 round.approved=302"),
-    R(
-        "GET /results/forms/<uid>",
-        "EVERYONE",
-        "form.*=404,SCHOOL:200 form.published=200 form.old=200 form.k_published=200 form.foreign=200",
+    *(
+        R(
+            f"GET /results/forms/<uid>{book}",
+            "EVERYONE",
+            "form.*=404,SCHOOL:200 form.published=200 form.old=200 form.k_published=200 form.foreign=200",
+        )
+        for book in ("", "/result.xlsx")  # the workbook is of the page: for the same people
     ),
     R(
         "GET /results/forms/<uid>/report.pdf",
