@@ -1,4 +1,4 @@
-"""Where a form is, as a line of five steps with dates and units; and why it cannot be taken back."""
+"""Where a form is, as a line of steps with dates and units; and why it cannot be taken back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,10 @@ from datetime import datetime
 
 from survey_app.assessments import service
 from survey_app.assessments.models import AssessmentEvent
+from survey_app.assessments.ports import Recognition, decisions
 from survey_app.assessments.queries import Form, OpenReturn
 from survey_app.core.access import Actor
-from survey_app.core.filters import write_deadline, write_minute
+from survey_app.core.filters import write_date, write_deadline, write_minute
 from survey_app.rounds.models import PRACTICE
 from survey_app.rounds.queries import review_deadline_for
 from survey_app.rules.errors import N_
@@ -35,8 +36,16 @@ class Step:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-def steps_of(form: Form, events: Sequence[AssessmentEvent], returned: OpenReturn | None) -> list[Step]:
-    """Nộp → Kiểm tra → Yêu cầu bổ sung → Xác nhận → Công bố, as this form has gone through them so far."""
+def steps_of(
+    form: Form,
+    events: Sequence[AssessmentEvent],
+    returned: OpenReturn | None,
+    recognised: Recognition | None = None,
+) -> list[Step]:
+    """Nộp → Kiểm tra → Yêu cầu bổ sung → Xác nhận → Công bố, as this form has gone through them so far.
+
+    Công nhận follows only where it has come: not every published result earns it.
+    """
     life = _Life(form, events)
     return [
         _handing_in(form, life),
@@ -44,6 +53,7 @@ def steps_of(form: Form, events: Sequence[AssessmentEvent], returned: OpenReturn
         _giving_back(form, life, returned),
         _confirming(form, life),
         _publishing(form, life),
+        *([_recognising(recognised)] if recognised else ()),
     ]
 
 
@@ -115,6 +125,24 @@ def _publishing(form: Form, life: _Life) -> Step:
     if life.state == State.APPROVED:
         return Step(name, "", NOW, N_("chờ công bố"))
     return Step(name, "", TODO)
+
+
+def _recognising(found: Recognition) -> Step:
+    words = N_("Đã công nhận (QĐ số %(number)s, ngày %(day)s)")
+    if found.trial:
+        words = N_("Đã công nhận (QĐ số %(number)s, ngày %(day)s), bản thử nghiệm")
+    return Step(N_("Công nhận"), "", DONE, words, {"number": found.number, "day": write_date(found.day)})
+
+
+def recognition_of(form: Form) -> Recognition | None:
+    """The Decision that recognised a published form; nothing is asked of the database before that."""
+    return recognitions([form]).get(form.assessment.id)
+
+
+def recognitions(forms: Sequence[Form]) -> Mapping[int, Recognition]:
+    """The same for several forms, by form, in one statement."""
+    published = [form.assessment.id for form in forms if form.assessment.state == State.PUBLISHED]
+    return decisions.get().of_forms(published) if published else {}
 
 
 def in_time_to_withdraw(form: Form, now: datetime) -> bool:

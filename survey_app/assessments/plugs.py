@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from survey_app.assessments import attaching, queries, service
-from survey_app.assessments.ports import Offered, PriorValues
+from survey_app.assessments.ports import Offered, PriorValues, Recognition
 from survey_app.core.access import Actor
 from survey_app.evidence.ports import Use
 from survey_app.rounds.ports import FormState
@@ -76,6 +76,14 @@ class NoActions:
         self, assessment_id: int, indicators: Collection[str]
     ) -> Mapping[str, Sequence[Offered]]:
         """Nothing is known to be done."""
+        return {}
+
+
+class NoDecisions:
+    """`ports.Decisions` while no room above issues certificates."""
+
+    def of_forms(self, assessment_ids: Collection[int]) -> Mapping[int, Recognition]:
+        """Nothing was recognised."""
         return {}
 
 

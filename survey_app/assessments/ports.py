@@ -1,7 +1,8 @@
-"""What higher rooms tell this one: the values of the last round of the same purpose, what was done since."""
+"""What higher rooms tell this one: earlier rounds, what was done since, which forms were recognised."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from survey_app.core.sockets import Socket
@@ -50,5 +51,26 @@ class Actions(Protocol):
         """The files of finished actions for these indicators of a form, by indicator, in one statement."""
 
 
+@dataclass(frozen=True)
+class Recognition:
+    """The Decision that recognises the published result of a form, and the page of its certificate.
+
+    A `trial` was made of a draft set: it is shown as one and has no effect.
+    """
+
+    number: str
+    day: date
+    trial: bool
+    url: str
+
+
+class Decisions(Protocol):
+    """Knows which published forms were recognised."""
+
+    def of_forms(self, assessment_ids: Collection[int]) -> Mapping[int, Recognition]:
+        """The recognition of each of these forms on which a certificate stands, in one statement."""
+
+
 memory: Socket[Memory] = Socket("assessments.memory")
 actions: Socket[Actions] = Socket("assessments.actions")
+decisions: Socket[Decisions] = Socket("assessments.decisions")

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from survey_app.assessments.due import FormsOfNotices
-from survey_app.assessments.plugs import FormsOfRounds, NoActions, NoMemory, UsesInForms
-from survey_app.assessments.ports import actions, memory
+from survey_app.assessments.plugs import FormsOfRounds, NoActions, NoDecisions, NoMemory, UsesInForms
+from survey_app.assessments.ports import actions, decisions, memory
 from survey_app.evidence.ports import uses
 from survey_app.notices.ports import forms as notices_forms
 from survey_app.rounds.ports import forms
@@ -16,4 +16,5 @@ def init_room(app: Flask) -> None:
     uses.plug(UsesInForms())
     memory.plug(NoMemory())
     actions.plug(NoActions())
+    decisions.plug(NoDecisions())
     notices_forms.plug(FormsOfNotices())

@@ -1,5 +1,7 @@
 """Pages of a form as a whole: list, task list, the way on, excluding facts."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -21,7 +23,7 @@ from survey_app.assessments import (
 )
 from survey_app.assessments.blueprint import bp
 from survey_app.assessments.checks import Gap, blocking, gaps_seen, unanswered_questions
-from survey_app.assessments.following import steps_of
+from survey_app.assessments.following import recognition_of, recognitions, steps_of
 from survey_app.assessments.forms import VetoForm
 from survey_app.assessments.ports import memory
 from survey_app.assessments.queries import Form
@@ -57,7 +59,7 @@ def index() -> ResponseReturnValue:
     forms = queries.list_forms_of_unit(acting())
     if len(forms) == 1:
         return redirect(url_for(".show", uid=forms[0].assessment.uid))
-    return render_template("assessments/index.html", forms=forms)
+    return render_template("assessments/index.html", forms=forms, recognised=recognitions(forms))
 
 
 @bp.get("/<uid>")
@@ -98,10 +100,16 @@ def show(uid: str) -> ResponseReturnValue:
         veto_done=veto_done,
         stops=len(stops),
         returned=returned,
-        steps=steps_of(form, queries.events_of(key), returned),
         contact=contact,
+        **_whereabouts(form, returned),
         **stance,
     )
+
+
+def _whereabouts(form: Form, returned: queries.OpenReturn | None) -> dict[str, Any]:
+    """How far a form has come, step by step, to the Decision that recognises it."""
+    recognised, events = recognition_of(form), queries.events_of(form.assessment.id)
+    return {"recognised": recognised, "steps": steps_of(form, events, returned, recognised)}
 
 
 @bp.get("/<uid>/continue")

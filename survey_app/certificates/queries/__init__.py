@@ -38,6 +38,7 @@ from survey_app.certificates.queries.register import (
     name_on,
     predecessor_of,
     rounds_with_certificates,
+    standing_of_forms,
     stream_register,
     successor_of,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "rounds_with_certificates",
     "rounds_with_results",
     "sets_of_round",
+    "standing_of_forms",
     "stands",
     "stream_register",
     "successor_of",

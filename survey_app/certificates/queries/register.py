@@ -1,6 +1,6 @@
 """The register of certificates: the list, one row of it, and what the public may look up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -116,6 +116,11 @@ def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
         return and_(Certificate.revoked_at.is_(None), Certificate.superseded_at.is_not(None))
     in_time = Certificate.valid_until >= today
     return and_(stands(), in_time if standing is Standing.VALID else ~in_time)
+
+
+def standing_of_forms(form_ids: Collection[int]) -> Sequence[Certificate]:
+    """The certificates that stand on these forms: neither revoked nor replaced, one a form at the most."""
+    return session.scalars(select(Certificate).where(Certificate.assessment_id.in_(form_ids), stands())).all()
 
 
 def rounds_with_certificates(actor: Actor) -> Sequence[tuple[str, str]]:

@@ -6,6 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.accounts.queries import contact_of
+from survey_app.assessments.following import recognitions
 from survey_app.assessments.queries import list_forms_of_unit
 from survey_app.certificates.queries import latest_certificates
 from survey_app.core import clock
@@ -47,6 +48,7 @@ def _school(actor: Actor, now: datetime) -> str:
     return render_template(
         "home/school.html",
         current=current,
+        recognised=recognitions([found.form for found in current]),
         tasks=in_turn(current),
         years=[(form, results[form.assessment.id]) for form in forms if form.assessment.id in results][
             :YEARS

@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from survey_app.assessments.following import recognition_of, recognitions
 from survey_app.assessments.queries import Form, get_visible_form, list_forms_of_unit, own_scorecard
 from survey_app.core.access import acting, requires
 from survey_app.documents.qr import qr_svg
@@ -34,7 +35,7 @@ def own() -> ResponseReturnValue:
         return redirect(url_for(".overview_current"))
     forms = list_forms_of_unit(actor)
     results = queries.results_of_forms([form.assessment.id for form in forms])
-    return render_template("results/own.html", forms=forms, results=results)
+    return render_template("results/own.html", forms=forms, results=results, recognised=recognitions(forms))
 
 
 @bp.get("/forms/<uid>")
@@ -109,6 +110,7 @@ def _published(form: Form, result: Result) -> dict[str, Any]:
             "years": years,
             "year_line": line_of(years, place),
             "before": before,
+            "recognised": recognition_of(form),
             "may_unpublish": acting().may("results.finalise"),
         }
     )
