@@ -1,6 +1,5 @@
 """Signing in and out through the library's two views, and what a caller without a session gets."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,7 @@ from survey_app.accounts.queries import Credentials, SessionFacts
 from survey_app.core import clock
 from survey_app.core.edge import sentence_for, wants_json
 from survey_app.core.web import back_to
-from survey_app.documents.qr import qr_svg
+from survey_app.documents.qr import qr_picture
 from survey_app.rules.errors import N_
 
 HANDED_OVER = N_(
@@ -161,7 +160,7 @@ def set_up_page(
         login=login,
         asked=must_set_up(facts),
         address=address,
-        picture="data:image/svg+xml;base64," + b64encode(qr_svg(address)).decode(),
+        picture=qr_picture(address),
         secret=authenticator.in_words(secret),
     ), status
 

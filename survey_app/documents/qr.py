@@ -1,6 +1,7 @@
 """QR codes as SVG: black on white, no style attribute, so the same bytes serve a page and a paper."""
 
 import io
+from base64 import b64encode
 
 QUIET = 4  # modules of white around the code that readers expect
 
@@ -28,3 +29,8 @@ def qr_svg(text: str, *, quiet: int = QUIET, title: str = "") -> bytes:
         nl=False,
     )
     return buffer.getvalue()
+
+
+def qr_picture(text: str) -> str:
+    """The code as the address of a picture (`<img src>`): no request of its own, no markup in the page."""
+    return "data:image/svg+xml;base64," + b64encode(qr_svg(text)).decode()

@@ -15,11 +15,13 @@ from survey_app.assessments.models import Assessment
 from survey_app.assessments.ports import Recognition
 from survey_app.assessments.queries import form_of
 from survey_app.certificates import service
+from survey_app.certificates.content import read_content
 from survey_app.certificates.models import Certificate
 from survey_app.certificates.service import Revocation
 from survey_app.core import clock
 from survey_app.core.db import session as db_session
 from survey_app.core.db import unit_of_work
+from survey_app.documents.qr import qr_picture
 from survey_app.rules.permissions import Role
 from tests.conftest import Seat
 from tests.factories.assessments import make_assessment
@@ -128,3 +130,18 @@ def test_a_trial_says_that_it_is_one(app: Flask, client: FlaskClient, seat: Seat
     issue(app, school, allow_draft=True)
     for path, text_ in school.pages().items():
         assert f'{WORDS}</span> <span class="tag warn">Bản thử nghiệm</span>' in text_, path
+
+
+def test_a_school_passes_its_certificate_on_by_link_and_code(app: Flask, school: School) -> None:
+    issue(app, school)
+    with app.app_context():
+        one = db_session.scalars(select(Certificate)).one()
+        address, uid = str(read_content(one.content)["url"]), one.uid
+        name, ward = school.town.parts[0].unit_name, "Phường Ô Môn"
+    for path in ("/certificates/own", f"/certificates/{uid}"):
+        page = html.unescape(school.client.get(path).get_data(as_text=True))
+        box = page.partition("<summary>Chia sẻ</summary>")[2].partition("</details>")[0]
+        assert f'data-copy="{address}"' in box and f'<a href="{address}">' in box, path
+        assert f'src="{qr_picture(address)}"' in box and "không phải đăng nhập" in box, path
+        assert f"{name} – {ward}" in page, path
+    assert f"{name} – {ward}" in school.pages()["/results/own"]

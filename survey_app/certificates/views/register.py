@@ -12,6 +12,7 @@ from survey_app.certificates.workbook import register_book
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
 from survey_app.core.web import page_number
+from survey_app.documents.qr import qr_picture
 from survey_app.organisations.models import SCHOOL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,7 +65,7 @@ def register_xlsx() -> ResponseReturnValue:
 def own() -> ResponseReturnValue:
     """The certificates of the actor's own school."""
     page = queries.list_register(acting(), RegisterFilter(), page_number(), today=today())
-    return render_template("certificates/own.html", page=page)
+    return render_template("certificates/own.html", page=page, picture_of=qr_picture)
 
 
 @bp.get("/certificates/<uid>")
@@ -80,6 +81,7 @@ def show(uid: str) -> ResponseReturnValue:
         predecessor=queries.predecessor_of(certificate),
         result_changed=certificate.result.superseded_at is not None,
         may_issue=acting().may("certificates.issue"),
+        picture_of=qr_picture,
     )
 
 

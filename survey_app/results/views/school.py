@@ -1,6 +1,5 @@
 """The result of one school: for its council on one page, for the authority the same."""
 
-from base64 import b64encode
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.assessments.following import recognition_of, recognitions
 from survey_app.assessments.queries import Form, get_visible_form, list_forms_of_unit, own_scorecard
 from survey_app.core.access import acting, requires
-from survey_app.documents.qr import qr_svg
+from survey_app.documents.qr import qr_picture
 from survey_app.results import queries
 from survey_app.results.before import beside_previous
 from survey_app.results.blocks import OWN, SIDES, Block, blocks_of, sides_of
@@ -79,8 +78,7 @@ def blocks_shown(form: Form, result: Result | None, own: Scorecard, card: Scorec
 def _shared(form: Form) -> dict[str, str]:
     """The address to pass on, which asks to sign in, and its QR code."""
     address = current_app.config["BASE_URL"] + url_for(".show", uid=form.assessment.uid)
-    picture = b64encode(qr_svg(address)).decode()
-    return {"address": address, "address_qr": f"data:image/svg+xml;base64,{picture}"}
+    return {"address": address, "address_qr": qr_picture(address)}
 
 
 def _published(form: Form, result: Result) -> dict[str, Any]:
