@@ -14,13 +14,18 @@ from survey_app.assessments.queries import Form
 from survey_app.core import db as core_db
 from survey_app.core.access import Actor
 from survey_app.organisations.models import OrganisationUnit
-from survey_app.rules.framework import Framework, Named, PassRule, VetoKind, Words
+from survey_app.rules.framework import Framework, LegalAnchor, Named, PassRule, VetoKind, Words
 from survey_app.rules.permissions import Role
 from tests.factories.accounts import make_actor
 from tests.factories.assessments import make_assessment
 from tests.factories.frameworks import MANDATORY, PASS2, plain_framework, plain_indicator
 from tests.factories.organisations import make_commune, make_school
 from tests.factories.rounds import make_framework_version, make_open_round
+
+ANCHORS = (
+    LegalAnchor("Thông tư 18/2023/TT-BGDĐT", "Phụ lục, phần A", verified=True),
+    LegalAnchor("Luật Phòng cháy 2024", "Điều 20", verified=False),
+)
 
 
 def small_set() -> Framework:
@@ -31,7 +36,7 @@ def small_set() -> Framework:
             60,
             [
                 plain_indicator("AT1.1", mandatory_for=MANDATORY, per_site=True),
-                plain_indicator("AT1.2", evidence_required_from=2),
+                plain_indicator("AT1.2", evidence_required_from=2, legal_anchors=ANCHORS),
             ],
         ),
         (

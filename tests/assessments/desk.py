@@ -1,5 +1,7 @@
 """A browser at the school's pages, signed in as somebody."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,6 +17,17 @@ from tests.assessments.conftest import Stage
 from tests.conftest import Seat
 
 JSON = {"Accept": "application/json"}
+TAG = re.compile(r"<[^>]+>")
+
+
+def read(markup: str) -> str:
+    """What a person reads: no tags, one blank between words."""
+    return " ".join(unescape(TAG.sub(" ", markup)).split())
+
+
+def question(page: str, code: str) -> str:
+    """The markup of one indicator of the filling page."""
+    return page.partition(f'<article class="card question" id="{code}"')[2].partition("</article>")[0]
 
 
 @pytest.fixture(autouse=True)
