@@ -7,23 +7,29 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
+from sqlalchemy import select
 
 from survey_app.assessments import carrying, queries, saving
 from survey_app.assessments.checks import blocking, gaps_of
-from survey_app.assessments.models import Answer, Assessment
+from survey_app.assessments.models import Answer, Assessment, EvidenceUse
 from survey_app.assessments.queries import Form
 from survey_app.core import db as core_db
 from survey_app.core.access import Actor
+from survey_app.rounds.models import Round
 from survey_app.rules.errors import RuleError
 from survey_app.rules.permissions import Role
 from survey_app.rules.workflow import State, WrongState
 from tests.assessments.conftest import small_set
+from tests.assessments.desk import question, read
 from tests.conftest import Seat
 from tests.factories.accounts import make_actor
 from tests.factories.assessments import make_assessment
+from tests.factories.evidence import make_file
 from tests.factories.organisations import make_school
 from tests.factories.results import make_checked, publish_all
 from tests.factories.rounds import CLOSES, OPENS, make_framework_version, make_participation, make_round
+from tests.journeys.browser import read_page
 
 LAST = {"AT1.1": 3, "AT1.2": 2, "LM1.1": 1, "LM1.2": 1}
 NOW = OPENS + timedelta(days=3)
@@ -201,6 +207,44 @@ def test_the_pages_lead_from_copying_to_confirming(
     assert client.get(f"/assessments/{uid}/continue").location.endswith("/fill/AT1#AT1.2")
     check = client.get(f"/assessments/{uid}/check").get_data(as_text=True)
     assert check.count("chưa xác nhận câu trả lời chép từ năm trước") == 3
+
+
+def test_last_years_answer_stands_beside_this_years_question(pages: tuple[Any, str]) -> None:
+    client, uid = pages
+    fill = client.get(f"/assessments/{uid}/fill/AT1").get_data(as_text=True)
+    lower, same = (read(question(fill, code)) for code in ("AT1.1", "AT1.2"))
+    assert "Năm học 2025 – 2026: tự đánh giá mức 3 (kết quả kiểm tra: mức 1)" in lower
+    assert "Năm học 2025 – 2026: tự đánh giá mức 2 (kết quả kiểm tra: mức 2)" in same
+    assert "Xem lý do Hồ sơ chưa đủ" in lower and "Xem lý do" not in same
+
+
+def test_a_file_of_last_year_gets_a_new_code_in_this_years_form(
+    app: Flask, pages: tuple[Any, str], seat: Seat
+) -> None:
+    client, uid = pages
+    address = f"/assessments/{uid}/evidence/AT1.2"
+    with app.app_context(), core_db.unit_of_work():
+        old, new = (_used(seat, *years) for years in (("2025-2026", 3), ("2026-2027", 1)))
+    now = client.get(address).get_data(as_text=True)
+    assert f'value="{new}"' in now and old not in now
+    before = client.get(read_page(address, 200, now).link("Năm trước")).get_data(as_text=True)
+    assert f'value="{old}"' in before and new not in before
+    assert client.post(f"{address}/choose", data={"file": old}).status_code == 302
+    with app.app_context():
+        forms = core_db.session.scalars(select(Assessment.id).order_by(Assessment.id))
+        codes = [[item.code for item in queries.evidence_of(form)["AT1.2"]] for form in forms]
+    assert codes == [["MC-AT1.2-03"], ["MC-AT1.2-01", "MC-AT1.2-02"]]
+
+
+def _used(seat: Seat, school_year: str, number: int) -> str:
+    """A file used for AT1.2 while the form of that year was open; its public id."""
+    assert seat.actor is not None
+    file = make_file(seat.actor, school_year=school_year)
+    of_year = select(Assessment).join(Round).where(Round.school_year == school_year)
+    form = core_db.session.scalars(of_year).one()
+    use = {"indicator": "AT1.2", "evidence_id": file.id, "number": number, "added_at": NOW}
+    core_db.session.add(EvidenceUse(assessment_id=form.id, **use))
+    return file.uid
 
 
 def test_what_cannot_be_kept_is_said_on_the_page(pages: tuple[Any, str]) -> None:
