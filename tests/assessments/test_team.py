@@ -14,7 +14,7 @@ from survey_app.assessments.team_papers import team_paper
 from survey_app.core.db import unit_of_work
 from survey_app.rules.workflow import State, WrongState
 from tests.assessments.conftest import Stage, set_stage
-from tests.assessments.desk import Desk, clock, desk
+from tests.assessments.desk import Desk, clock, desk, read
 
 __all__ = ["clock", "desk"]
 
@@ -148,6 +148,14 @@ def test_a_member_is_added_changed_and_removed_over_the_pages(desk: Desk) -> Non
     assert stale.status_code == 409 and "Có người vừa sửa" in stale.get_data(as_text=True)
     removed = desk.client.post(desk.url(f"/team/members/{uid}/remove"), data={"base_version": "1"})
     assert removed.status_code == 302 and "Chưa có ai trong tổ" in desk.get("/team")
+
+
+def test_what_is_given_to_nobody_is_named(desk: Desk) -> None:
+    _give(desk, ("LM1",))
+    assert "Chưa giao cho ai: AT1" in read(desk.get("/team"))
+    rest = {"name": "Trần Thị Mẫu", "duty": "member", "criteria": ["AT1"], "base_version": "1"}
+    assert desk.client.post(desk.url("/team/members/new"), data=rest).status_code == 302
+    assert "Chưa giao cho ai" not in desk.get("/team")
 
 
 def test_bad_input_is_said_on_the_form(desk: Desk) -> None:
