@@ -31,6 +31,8 @@ CANARIES = {
     "address": "canari.lam@truong.example",
     "asker": "0939000888",
 }
+# Who answers the questions of the schools of the ward.
+WHOM_TO_ASK = {"contact_name": "Người Trực Máy", "contact_phone": "0292 3000 111"}
 
 
 @dataclass
@@ -55,7 +57,7 @@ class World:
 def make_land(world: World) -> Town:
     """Two departments with their units, and every actor at their place; returns the foreign one's town."""
     department = world.name("unit.department", make_department(name="Sở Mẫu Một"))
-    ward = world.name("unit.ward", make_commune(department, name="Phường Gần"))
+    ward = world.name("unit.ward", make_commune(department, name="Phường Gần", **WHOM_TO_ASK))
     far = world.name("unit.far_ward", make_commune(department, name="Xã Xa"))
     contact = {"contact_phone": CANARIES["phone"], "contact_email": CANARIES["address"]}
     name = f"THCS {CANARIES['school']}"
