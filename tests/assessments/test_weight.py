@@ -7,7 +7,7 @@ later, as they are scrolled to.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,16 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.core.db import unit_of_work
-from survey_app.frameworks.loader import load_folder
-from survey_app.rules.permissions import Role
 from tests.assessments.desk import clock
 from tests.conftest import Seat
-from tests.factories.assessments import all_at, make_assessment
-from tests.factories.organisations import make_school
-from tests.factories.rounds import make_framework_version, make_open_round
+from tests.factories.full_school import FullSchool, general_set, make_full_school
 
 __all__ = ["clock"]
-SET = Path(__file__).parents[2] / "criteria" / "pho-thong" / "0.2"
 MOST = 200_000
 LINKED = re.compile(r'(?:rel="stylesheet" href|<script type="module" src|rel="icon" href)="(/static/[^"]+)"')
 INNER = re.compile(r'(?:^import .* from "\./([^"]+)"|url\("\.\./([^"?]+))', re.MULTILINE)
@@ -50,30 +45,37 @@ def loaded(client: FlaskClient, address: str) -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture
-def uid(app: Flask, seat: Seat) -> str:
-    """The form of a school with three sites, every answer given, its head signed in."""
+def school(app: Flask, seat: Seat, now: datetime) -> FullSchool:
+    """A school whose pages hold all they can, its head signed in."""
     with app.app_context(), unit_of_work():
-        version = make_framework_version(load_folder(SET).framework)
-        school = make_school(stages=("thcs",), sites=3)
-        _, part = make_open_round(school, versions=[version])
-        form = make_assessment(part, all_at(version, 2))
-        seat.take(Role.UNIT_HEAD, school)
-        return str(form.uid)
+        made = make_full_school(now)
+        seat.actor = made.head
+        return made
 
 
-def test_pages_of_a_school_are_light_enough_for_a_slow_phone(client: FlaskClient, uid: str) -> None:
-    weights: dict[str, dict[str, int]] = {}
-    for path in (
-        "/",
-        f"/assessments/{uid}",
-        f"/assessments/{uid}/check",
-        f"/assessments/{uid}/evidence/AT1.1",
-    ):
-        weights[path] = dict(loaded(client, path))
-    heavy: dict[str, Any] = {
-        path: sorted(parts.items(), key=lambda part: -part[1])
+def pages_of(school: FullSchool) -> list[str]:
+    """What a school's people open: where they begin, fill in, hand in, share the work, read and plan."""
+    form = f"/assessments/{school.this}"
+    filling = [f"{form}/fill/{code}" for code in general_set().criteria]
+    around = [f"{form}/{name}" for name in ("check", "evidence/AT1.1", "team", "profile", "history/AT1.1")]
+    results = [f"/results/forms/{uid}" for uid in (school.this, school.last)]
+    return ["/", form, *filling, *around, *results, f"/plans/{school.this}", "/evidence", "/help"]
+
+
+def too_heavy(client: FlaskClient, paths: list[str]) -> dict[str, Any]:
+    """The pages that weigh more than they may, each with what it loads, the heaviest first."""
+    weights = {path: dict(loaded(client, path)) for path in paths}
+    assert all(any(part.endswith(".woff2") for part in parts) for parts in weights.values())
+    return {
+        path: (sum(parts.values()), sorted(parts.items(), key=lambda part: -part[1]))
         for path, parts in weights.items()
         if sum(parts.values()) > MOST
     }
-    assert heavy == {}
-    assert all(any(part.endswith(".woff2") for part in parts) for parts in weights.values())
+
+
+def test_pages_of_a_school_are_light_enough_for_a_slow_phone(client: FlaskClient, school: FullSchool) -> None:
+    assert too_heavy(client, pages_of(school)) == {}
+
+
+def test_so_is_the_page_of_signing_in(client: FlaskClient) -> None:
+    assert too_heavy(client, ["/account/login"]) == {}
