@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from survey_app.assessments import queries, service
@@ -23,6 +23,11 @@ from tests.conftest import Seat
 
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 SAID = "Lý do: cần ảnh bình chữa cháy ở tầng 2"
+
+
+def question(page: Page, code: str) -> Locator:
+    """One indicator of the filling page."""
+    return page.locator(f'[id="{code}"]')
 
 
 @dataclass
@@ -44,9 +49,8 @@ class School:
     def take_back(self, code: str) -> None:
         """Leave one indicator of the whole school open again."""
         with unit_of_work():
-            change = Edit(
-                code, 0, None, "", queries.answers_of(self.stage.assessment.id)[code, 0].version, "-"
-            )
+            version = queries.answers_of(self.stage.assessment.id)[code, 0].version
+            change = Edit(code, 0, None, "", version, f"taken-back-{code}")
             save_answer(self.stage.form(), change, actor=self.stage.head, now=clock.now())
 
     def comment_of(self, code: str) -> str:
@@ -77,6 +81,25 @@ class School:
 
     def sit(self, actor: Actor) -> None:
         self.seat.actor = actor
+
+    def values_of(self, code: str) -> list[int | None]:
+        """What is stored of one indicator, site by site."""
+        session.rollback()
+        return [row.value for row in queries.answers_of_indicator(self.stage.assessment.id, code).values()]
+
+    def wait_until_stored(self, code: str, *values: int) -> None:
+        """Until what the page sends has come to the database."""
+        for _ in range(100):
+            if self.values_of(code) == list(values):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{code}: {self.values_of(code)} is stored, not {values}")
+
+    def another_device(self) -> Page:
+        """A second telephone of the same person, which has never seen the site."""
+        browser = self.page.context.browser
+        assert browser is not None
+        return browser.new_page(locale="vi-VN", viewport=PHONE)
 
 
 @pytest.fixture
