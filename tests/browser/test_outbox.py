@@ -38,6 +38,16 @@ CHECK = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Nộp</ti
 <form><input type="hidden" name="csrf_token" value="t"></form></main>
 <script type="module" src="/static/js/flush.js"></script></html>"""
 
+# How long a person who has stopped typing or chosen a level waits until the page says that it is saved.
+STOPWATCH = """() => {
+  const line = document.querySelector('[data-save-state]');
+  let last = 0;
+  document.addEventListener('input', () => { last = performance.now(); delete window.waited; }, true);
+  const saved = () => { if (line.dataset.state === 'saved') window.waited ??= performance.now() - last; };
+  new MutationObserver(saved).observe(line, {attributes: true});
+}"""
+MOST_WAITED = 2000  # ms
+
 
 @dataclass
 class Server:
@@ -158,6 +168,17 @@ def test_a_comment_is_saved_once_after_a_pause(page: Page, server: Server) -> No
     page.locator("#site-7 textarea").focus()
     page.wait_for_timeout(300)
     assert server.answers["0"]["comment"] == "Tầng 3 chưa có bình" and server.posts == 1
+
+
+def test_what_was_typed_or_chosen_is_saved_within_two_seconds(page: Page, server: Server) -> None:
+    page.evaluate(STOPWATCH)
+    page.locator("#site-0 textarea").press_sequentially("Đủ bình")
+    says(page, "Đã lưu lúc")
+    typed = page.evaluate("window.waited")
+    choose(page, 2, site=7)
+    page.wait_for_function("window.waited !== undefined")
+    assert max(typed, page.evaluate("window.waited")) <= MOST_WAITED
+    assert (server.answers["0"]["comment"], server.answers["7"]["value"]) == ("Đủ bình", "2")
 
 
 def test_a_reload_in_mid_typing_loses_nothing(page: Page, server: Server) -> None:
