@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -21,6 +22,17 @@ from tests.factories.evidence import make_office, make_photo
 from tests.factories.organisations import make_school
 
 pytestmark = pytest.mark.browser
+# A telephone far from its mast: 100 KB a second on the way up.
+SLOW = {"offline": False, "latency": 50, "downloadThroughput": 1_000_000, "uploadThroughput": 100_000}
+
+# What the bar shows while one can see it; the page stays when the file is stored, or nobody could ask.
+WATCH = """() => {
+  const bar = document.querySelector('progress');
+  window.filled = [];
+  const look = () => bar.checkVisibility() && filled.push(bar.value);
+  new MutationObserver(look).observe(bar, {attributes: true});
+  document.addEventListener('stored', (event) => event.preventDefault());
+}"""
 
 
 @pytest.fixture
@@ -44,6 +56,21 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
+@pytest.fixture
+def pictures(app: Flask) -> list[tuple[int, int]]:
+    """How many pixels wide and high each photograph is that comes to the server."""
+    seen: list[tuple[int, int]] = []
+
+    def look(answer: Response) -> Response:
+        if "file" in request.files:
+            request.files["file"].stream.seek(0)
+            seen.append(Image.open(request.files["file"].stream).size)
+        return answer
+
+    app.after_request(look)
+    return seen
+
+
 def files(app: Flask) -> list[EvidenceFile]:
     with app.app_context():
         return list(session.scalars(select(EvidenceFile).order_by(EvidenceFile.id)))
@@ -60,7 +87,7 @@ def send(page: Page) -> None:
 
 
 def test_photographs_are_made_smaller_and_keep_their_date(
-    app: Flask, page: Page, address: str, tmp_path: Path
+    app: Flask, page: Page, address: str, tmp_path: Path, pictures: list[tuple[int, int]]
 ) -> None:
     for number, name in enumerate(["Bình chữa cháy.jpg", "IMG_2.jpg"]):
         (tmp_path / name).write_bytes(make_photo((3000, 2000 + number), orientation=6))
@@ -75,8 +102,29 @@ def test_photographs_are_made_smaller_and_keep_their_date(
     send(page)
     page.wait_for_url(address)
     assert sent == ["application/json"] * 2
+    assert pictures == [(1333, 2000), (1334, 2000)], "3,000 px lying on its side, made smaller and upright"
     assert [file.title for file in files(app)] == ["Bình chữa cháy", "Bình chữa cháy (2)"]
     assert {file.captured_on for file in files(app)} == {date(2027, 5, 3)}
+
+
+def test_a_bar_fills_while_a_file_goes_up(app: Flask, page: Page, address: str, tmp_path: Path) -> None:
+    noise = Image.effect_noise((600, 600), 90)  # nothing to gain by making it smaller
+    noise.save(tmp_path / "Sân trường.png")
+    fill(page, address, tmp_path / "Sân trường.png")
+    page.evaluate(WATCH)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)
+    bar = page.get_by_role("progressbar", name="Đang tải lên")
+    expect(bar).to_be_hidden()
+    send(page)
+    expect(bar).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Đang tải lên Sân trường.png")).to_be_visible()
+    expect(bar).to_be_hidden(timeout=30_000)
+    seen = page.evaluate("filled")
+    assert seen == sorted(seen) and seen[-1] == 100
+    assert len({part for part in seen if 0 < part < 100}) > 2, seen
+    assert [file.title for file in files(app)] == ["Sân trường"]
 
 
 def test_what_was_typed_and_chosen_stays_until_it_is_stored(
