@@ -38,7 +38,7 @@ def test_the_way_says_what_is_missing_from_where_to_where_and_is_planned_once(
     assert "Cách ngắn nhất để có kết quả “Đạt”" in text
     assert "Còn 1 tiêu chí bắt buộc chưa đạt: có 0/1, cần tất cả." in text
     assert "Thiếu 2 tiêu chí đạt: có 2/4, cần ít nhất 80%." in text
-    assert "Cần nâng ít nhất 2 tiêu chí" in text and "tổng cộng 3 bước mức" in text
+    assert "Cần nâng ít nhất 2 tiêu chí" in text and "tổng cộng 3 bậc" in text
     assert "Mức 1 → <b>Mức 2</b>" in text and "Mức 0 → <b>Mức 2</b>" in text
     one = site.client.post(f"/plans/{form_uid}/way", data={"indicator": "LM1.1"})
     assert one.location.endswith(f"/results/forms/{form_uid}#way")
