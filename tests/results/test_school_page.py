@@ -143,6 +143,15 @@ def test_five_similar_schools_are_a_mean_and_a_third_and_four_are_nothing(site: 
     assert "chưa xét quy mô vì trường chưa ghi số học sinh" in text
 
 
+def test_a_practice_round_says_so_wherever_its_result_stands(site: Site) -> None:
+    uid = site.round_of(OWN, publish=False, purpose="practice")
+    session.commit()
+    for path in (f"/results/forms/{uid}", "/results/own"):
+        assert "THỬ NGHIỆM" in site.page(path), path
+    text = site.page(f"/results/forms/{uid}")
+    assert "Đợt thử nghiệm để làm quen, không công bố kết quả." in text and "sau khi Sở công bố" not in text
+
+
 def test_the_page_says_between_which_sizes_schools_are_compared(site: Site) -> None:
     uid = shown(site, OWN, others=5)
     for profile in session.scalars(select(SchoolProfile)):
