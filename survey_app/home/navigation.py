@@ -20,8 +20,8 @@ class MenuLink(NamedTuple):
 SCHOOL_MENU = (
     ("home.start", _l("Trang chủ")),
     ("assessments.index", _l("Tự đánh giá")),
-    ("results.own", _l("Kết quả")),
     ("plans.current", _l("Kế hoạch")),
+    ("results.own", _l("Kết quả")),
     ("evidence.index", _l("Kho minh chứng")),
     ("accounts.units", _l("Người của đơn vị")),
 )
