@@ -89,7 +89,7 @@ class Card:
 
 @dataclass(frozen=True)
 class FillPage:
-    """One nội dung ready to be shown, with its neighbours."""
+    """One nội dung ready to be shown, with its neighbours; `order`: every indicator of the set in turn."""
 
     area: Area
     criterion: Criterion
@@ -98,6 +98,7 @@ class FillPage:
     after: Criterion | None
     prior_year: str = ""
     returned: OpenReturn | None = None
+    order: tuple[str, ...] = ()
 
     def number_of(self, card: Card) -> str:
         """The place of a card among those that apply: "3/7"."""
@@ -109,10 +110,12 @@ class FillPage:
         """The next indicator that was given back and not dealt with: after this page, then from the start."""
         if self.returned is None:
             return ""
-        here = {card.indicator.code for card in self.cards}
-        waiting = [code for code, item in self.returned.items.items() if not item.settled_at]
-        first = next(iter(here), "")
-        return next((code for code in sorted(waiting, key=lambda code: (code in here, code < first))), "")
+        items = self.returned.items
+        here = [card.indicator.code for card in self.cards]
+        waiting = [code for code, item in items.items() if not item.settled_at]
+        elsewhere = [code for code in waiting if code not in here]
+        later = [code for code in elsewhere if self.order.index(code) > self.order.index(here[-1])]
+        return next(iter([*later, *elsewhere, *waiting]), "")
 
     def saved_at(self, code: str) -> datetime | None:
         """When an answer of this indicator was last saved, None for never."""
@@ -139,6 +142,7 @@ def fill_page(form: Form, criterion: Criterion) -> FillPage:
         order[at + 1] if 0 <= at < len(order) - 1 else None,
         prior.school_year if prior else "",
         returned,
+        tuple(form.framework.by_code),
     )
 
 

@@ -12,7 +12,7 @@ from survey_app.assessments.evidence_views import (
     indicator_of,
     upload_form_for,
 )
-from survey_app.assessments.forms import ChooseForm, LinkForIndicatorForm, first_error
+from survey_app.assessments.forms import SAY_PAPERS_ONLY, ChooseForm, LinkForIndicatorForm, first_error
 from survey_app.assessments.queries import Form
 from survey_app.assessments.saving import check_editable
 from survey_app.assessments.standing import standing
@@ -24,7 +24,7 @@ from survey_app.evidence import queries as store
 from survey_app.evidence import service as evidence_service
 from survey_app.evidence.models import EvidenceFile
 from survey_app.organisations.queries import open_sites
-from survey_app.rules.errors import NotFound, RuleError
+from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.workflow import EDITABLE
 
 
@@ -105,11 +105,18 @@ def link_evidence(uid: str, code: str) -> ResponseReturnValue:
     form, actor, now = queries.get_visible_form(acting(), uid, lock=True), acting(), clock.now()
     indicator, link_form = indicator_of(form, code), LinkForIndicatorForm()
     link_form.offer_sites(open_sites(form.participation.unit_id))
-    if link_form.validate_on_submit():
+    if indicator.papers_only and not link_form.papers_only.data:
+        link_form.validate()
+        link_form.papers_only.errors = [str(SAY_PAPERS_ONLY)]
+        status = BadInput.status
+    elif link_form.validate_on_submit():
         try:
             check_editable(form, code, now=now)
             unit_id, url = form.participation.unit_id, link_form.url.data
-            file = evidence_service.add_link(unit_id, url, link_form.details(), actor=actor, now=now)
+            year = form.round.school_year
+            file = evidence_service.add_link(
+                unit_id, url, link_form.details(), actor=actor, now=now, school_year=year
+            )
             use = attaching.attach_evidence(
                 form, code, file, actor=actor, now=now, papers_only=bool(link_form.papers_only.data)
             )
@@ -121,6 +128,6 @@ def link_evidence(uid: str, code: str) -> ResponseReturnValue:
             link_form.url.errors = [say(refusal)]
             status = refusal.status
     else:
-        status = 422
+        status = BadInput.status
     page = evidence_page(form, indicator, upload_form_for(form, indicator, empty=True), link_form=link_form)
     return page, status

@@ -23,6 +23,7 @@ from survey_app.core.edge import error_page, say, wants_json
 from survey_app.core.filters import write_clock
 from survey_app.rules.errors import BadInput, NotFound, RuleError
 from survey_app.rules.framework import Criterion
+from survey_app.rules.scoring import why_not_applicable
 
 
 @bp.get("/<uid>/fill/<code>")
@@ -225,5 +226,6 @@ def keep(uid: str, code: str) -> ResponseReturnValue:
         mark_refused()
         return render_fill(form, at, error=say(refusal)), refusal.status
     waiting = {row.indicator for row in queries.answers_of(form.assessment.id).values() if not row.confirmed}
-    onward = next((one.code for one in at.indicators if one.code in waiting), code)
+    asked = (one.code for one in at.indicators if not why_not_applicable(one, form.facts))
+    onward = next((one for one in asked if one in waiting), code)
     return redirect(url_for(".fill", uid=uid, code=at.code, saved=code, back=came_from(form), _anchor=onward))

@@ -14,7 +14,7 @@ from wtforms import TextAreaField as _TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
-from survey_app.core.filters import write_date, write_number
+from survey_app.core.filters import write_date
 from survey_app.core.messages import FieldMessages
 from survey_app.core.sent import AsTyped
 from survey_app.core.vietnamese import BadText, clean
@@ -143,7 +143,10 @@ class ThousandsField(Field):
             raise ValueError(gettext("Hãy ghi một số nguyên, ví dụ 12.500."))
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else write_number(self.data) if self.data else ""
+        """What was typed; a stored number with dots in every language, so that it can be sent again."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:,}".replace(",", ".") if self.data else ""
 
 
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})", re.ASCII)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from survey_app.accounts.throttling import throttle
 from survey_app.core import clock
 from survey_app.core.access import acting, requires
+from survey_app.core.db import mark_refused
 from survey_app.core.mail import mail_is_on, site_address
 from survey_app.core.web import page_number
 from survey_app.notices import audience, sending, sent
@@ -52,6 +53,8 @@ def _proposal(offers: list[Offer]) -> dict[str, str]:
 
 
 def _write(form: MessageForm) -> ResponseReturnValue:
+    if request.method == "POST":
+        mark_refused()
     page = render_template(
         "notices/compose.html", form=form, longest_title=LONGEST_TITLE, longest_body=LONGEST_BODY
     )
@@ -64,6 +67,7 @@ def _look(form: MessageForm, offer: Offer, ward: OrganisationUnit | None) -> Res
     if not total:
         form.to.errors = [gettext(sending.NoReceivers.message)]
         return _write(form)
+    mark_refused()  # nothing is sent yet: what a browser keeps of the message stays
     return render_template(
         "notices/look.html",
         form=form,

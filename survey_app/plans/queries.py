@@ -14,11 +14,13 @@ from survey_app.core.access import Actor
 from survey_app.core.db import session
 from survey_app.evidence.models import EvidenceFile
 from survey_app.frameworks.models import FrameworkVersion
+from survey_app.frameworks.queries import framework_of_edition
 from survey_app.plans.items import marks_total
 from survey_app.plans.models import DONE, PlanEvidence, PlanItem
 from survey_app.rounds.models import PRACTICE, Participation, Round
 from survey_app.rounds.queries import visible_participations
 from survey_app.rules.errors import NotFound
+from survey_app.rules.framework import Framework
 
 MOST_OFFERED = 20
 
@@ -141,13 +143,21 @@ def finished_evidence(assessment_id: int, indicators: Collection[str]) -> list[t
 
 @dataclass(frozen=True)
 class PlanOfForm:
-    """The plan of one form in a list: its address, school year and round, how many things it has to do."""
+    """The plan of one form in a list: its address, round and set, how many things it has to do."""
 
     uid: str
+    round_id: int
+    sha256: str
+    status: str
     school_year: str
     title: str
     practice: bool
     items: int
+
+    @property
+    def framework(self) -> Framework:
+        """The criteria set of the form."""
+        return framework_of_edition(self.sha256, self.status)
 
 
 def plans_of_unit(unit_id: int) -> list[PlanOfForm]:
@@ -155,12 +165,22 @@ def plans_of_unit(unit_id: int) -> list[PlanOfForm]:
     there = (PlanItem.assessment_id == Assessment.id) & PlanItem.deleted_at.is_(None)
     practice = (Round.purpose == PRACTICE).label("practice")
     rows = session.execute(
-        select(Assessment.uid, Round.school_year, Round.title, practice, func.count(PlanItem.id))
+        select(
+            Assessment.uid,
+            Round.id,
+            FrameworkVersion.sha256,
+            FrameworkVersion.status,
+            Round.school_year,
+            Round.title,
+            practice,
+            func.count(PlanItem.id),
+        )
         .join(Participation, Participation.id == Assessment.participation_id)
         .join(Round, Round.id == Assessment.round_id)
+        .join(FrameworkVersion, FrameworkVersion.id == Assessment.framework_version_id)
         .outerjoin(PlanItem, there)
         .where(Participation.unit_id == unit_id)
-        .group_by(Assessment.id, Round.id)
+        .group_by(Assessment.id, Round.id, FrameworkVersion.id)
         .order_by(practice, Round.opens_at.desc(), Assessment.framework_version_id)
     )
     return [PlanOfForm(*row) for row in rows]

@@ -80,9 +80,8 @@ def show(uid: str) -> ResponseReturnValue:
 
 def _other_years(form: Form) -> list[queries.PlanOfForm]:
     """The school's plans of other rounds: those with something in them, and that of the newest round."""
-    here = form.assessment.uid
-    plans = queries.plans_of_unit(form.participation.unit_id)
-    return [plan for at, plan in enumerate(plans) if plan.uid != here and (plan.items or not at)]
+    plans, here = queries.plans_of_unit(form.participation.unit_id), form.round.id
+    return [plan for at, plan in enumerate(plans) if plan.round_id != here and (plan.items or not at)]
 
 
 @bp.get("/<uid>/plan.docx")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from survey_app.assessments.queries import Form
-from survey_app.assessments.signing import school_letterhead, signature_of
+from survey_app.assessments.signing import paper_mark, school_letterhead, signature_of
 from survey_app.core.clock import local_date
 from survey_app.core.filters import write_date, write_minute, write_school_year
 from survey_app.documents.letterhead import Letterhead, Signature
@@ -53,7 +53,7 @@ def book_of(
         f"{what} năm học {school_year}",
         _published(form, result, own, card) if result and card else _claimed(own),
         tuple(notes),
-        DRAFT_MARK if draft else "",
+        paper_mark(form) if result is None else DRAFT_MARK if draft else "",
         BOTH if result else OWN,
         blocks,
     )

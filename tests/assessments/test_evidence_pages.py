@@ -1,6 +1,7 @@
 """Adding evidence over HTTP: one file for several indicators, what each takes, what is said before."""
 
 import io
+import re
 from datetime import datetime
 from typing import Any
 
@@ -117,6 +118,27 @@ def test_a_link_is_pasted_at_the_indicator_and_marked_there(desk: Desk) -> None:
     words = wrong.get_data(as_text=True)
     assert wrong.status_code == 422 and "Đường dẫn phải bắt đầu bằng" in words and "Video diễn tập" in words
     assert codes(desk) == {"AT1.2": ["MC-AT1.2-01"]}
+
+
+def test_a_link_that_is_refused_is_nowhere(desk: Desk) -> None:
+    typed = {"title": "Phim ngắn", "url": "https://truong.example/dien-tap"}
+    answer = desk.client.post(desk.url("/evidence/LM1.1/link"), data=typed)  # takes papers only
+    words = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and 'href="#link-papers_only"' in words and codes(desk) == {}
+    assert words.count("Phim ngắn") == 1  # in its box alone
+    assert session.scalars(select(EvidenceFile)).all() == []
+    answer = desk.client.post(desk.url("/evidence/LM1.1/link"), data=typed | {"papers_only": "y"})
+    assert answer.status_code == 302
+    assert [file.school_year for file in session.scalars(select(EvidenceFile))] == ["2026-2027"]
+
+
+def test_files_chosen_on_a_tab_or_found_by_a_search_stay_chosen_when_a_tick_is_missing(desk: Desk) -> None:
+    uid = stored_file(desk)
+    page = desk.get("/evidence/LM1.1?q=quy+trinh")
+    action = re.findall(r'action="([^"]*/choose[^"]*)"', page)[0].replace("&amp;", "&")
+    refused = desk.client.post(action, data={"file": uid}).get_data(as_text=True)
+    assert f'value="{uid}" checked' in refused and 'value="quy trinh"' in refused
+    assert f'action="{desk.url("/evidence/LM1.1")}"' in refused  # a search from here is no POST's address
 
 
 def test_a_photograph_has_a_name_before_anybody_types_one(desk: Desk) -> None:

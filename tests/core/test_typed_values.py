@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import wtforms
 from flask import Flask
+from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 
 import survey_app
@@ -68,6 +69,17 @@ def test_dots_stand_between_the_thousands(app: Flask, typed: str, read: int) -> 
     with app.test_request_context(method="POST"):
         form = OneNumber(MultiDict({"cost": typed}), meta={"csrf": False})
         assert form.cost.data == read and form.validate()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_stored_number_can_be_sent_again_in_every_language(app: Flask, language: str) -> None:
+    class OneNumber(Form):
+        cost = ThousandsField("")
+
+    with app.test_request_context(method="POST"), force_locale(language):
+        drawn = str(OneNumber(None, data={"cost": 1234567}, meta={"csrf": False}).cost._value())
+        again = OneNumber(MultiDict({"cost": drawn}), meta={"csrf": False})
+        assert again.cost.data == 1234567 and again.validate()
 
 
 @pytest.mark.parametrize("typed", ["12,5", "12.5", "1.2345", "1..000", "-3", "ba", "9" * 16, "1٣"])

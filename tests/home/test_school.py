@@ -4,7 +4,13 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from survey_app.assessments.models import Assessment, Return, ReturnedIndicator, TeamMember
+from survey_app.assessments.models import (
+    Assessment,
+    Return,
+    ReturnedIndicator,
+    SchoolProfile,
+    TeamMember,
+)
 from survey_app.core import clock
 from survey_app.core.db import session, unit_of_work
 from survey_app.rules.permissions import Role
@@ -74,4 +80,19 @@ def test_a_member_goes_on_in_the_own_part(site: Site) -> None:
             TeamMember(assessment_id=site.form_id, name="A", duty="member", criteria=["LM1"], user_id=me)
         )
     assert "Tiếp tục: LM1." in site.page()
+    assert "Phần của tôi (LM1): còn 2 tiêu chí" in site.page()
     assert site.client.get(f"/assessments/{site.form_uid}/continue").location.endswith("/fill/LM1#LM1.1")
+
+
+def test_a_member_whose_part_is_done_is_told_so_while_others_are_not(site: Site) -> None:
+    site.open_round({"LM1.1": 1, "LM1.2": 1})
+    site.sit(Role.UNIT_MEMBER, "school")
+    with site.app.app_context(), unit_of_work():
+        me = site.seat.actor.user_id  # type: ignore[union-attr]
+        profile = session.get_one(SchoolProfile, session.get_one(Assessment, site.form_id).participation_id)
+        profile.facts = {"bep_an": True}
+        session.add(
+            TeamMember(assessment_id=site.form_id, name="A", duty="member", criteria=["LM1"], user_id=me)
+        )
+    text = site.page()
+    assert "Phần của Thầy/Cô đã xong." in text and "không có việc nào" not in text

@@ -25,6 +25,7 @@ from tests.factories.organisations import make_commune, make_department, make_sc
 from tests.factories.rounds import make_participation, make_round
 
 KEY = re.compile(r'name="key" type="hidden" value="([0-9a-f]{32})"')
+STEPS = ("look", "change", "send")
 WORDS = {"title": "Tập huấn sử dụng hệ thống", "body": "Sáng thứ Hai, 8 giờ.\nMời thầy cô dự."}
 
 
@@ -82,6 +83,15 @@ def write(client: FlaskClient) -> Callable[..., Any]:
         return client.post("/notices/new", data={"step": step, "key": key[1], "to": "all"} | WORDS | values)
 
     return post
+
+
+def test_only_a_message_that_was_sent_lets_a_browser_forget_its_words(town: Town, write: Any) -> None:
+    taken = {step: write(step, jotting="abcd12345").headers.getlist("Set-Cookie") for step in STEPS}
+    assert {step: any("taken=abcd12345" in one for one in cookies) for step, cookies in taken.items()} == {
+        "look": False,
+        "change": False,
+        "send": True,
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from survey_app.rules.workflow import State
 from tests.conftest import Seat
 from tests.factories.assessments import make_assessment
 from tests.factories.organisations import make_school
-from tests.factories.rounds import OPENS, make_open_round
+from tests.factories.rounds import OPENS, make_framework_version, make_open_round
 
 OWN = {"AT1.1": 1, "AT1.2": 0, "LM1.1": 2, "LM1.2": 0}
 WORK = {
@@ -86,6 +86,11 @@ def test_the_menu_opens_the_plan_that_has_something_in_it(site: Site) -> None:
     text = site.page(f"/plans/{site.uid}")
     assert "Kế hoạch của các đợt khác" in text and "Đợt mới" in text and "Làm quen" not in text
     assert "1 việc" in site.page(f"/plans/{newest}")
+    with site.app.app_context(), unit_of_work():
+        part = session.scalars(select(Assessment).where(Assessment.uid == site.uid)).one().participation
+        make_assessment(part, OWN, framework_version_id=make_framework_version().id)
+    text = site.page(f"/plans/{newest}").partition("Kế hoạch của các đợt khác")[2]
+    assert text.count("1 việc") == 1 and "0 việc" not in text  # a set without a plan is no line
 
 
 def test_a_practice_round_never_opens_as_the_plan(site: Site) -> None:

@@ -146,3 +146,10 @@ def test_it_takes_few_statements(site: Site, uid: str, count_queries: Any) -> No
     with count_queries() as seen:
         fetched(site, uid)
     assert len(seen) <= 12, "\n".join(seen.statements)
+
+
+def test_a_claim_of_a_practice_round_says_so_on_every_sheet(site: Site) -> None:
+    uid = site.round_of(OWN, publish=False, purpose="practice")
+    session.commit()
+    content = fetched(site, uid)
+    assert [words(content, sheet)[0] for sheet in (CRITERIA, LINES)] == ["THỬ NGHIỆM"] * 2

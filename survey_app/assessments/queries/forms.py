@@ -132,6 +132,7 @@ def previous_profile(form: Form) -> tuple[SchoolProfile, str] | None:
         .where(
             Participation.unit_id == form.participation.unit_id,
             Round.opens_at < form.round.opens_at,
+            Round.purpose != PRACTICE,
             SchoolProfile.version > 0,
         )
         .order_by(Round.opens_at.desc(), Round.id.desc())
