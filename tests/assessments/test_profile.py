@@ -199,14 +199,15 @@ def test_another_size_saved_meanwhile_stands_beside_mine(two: Two, client: Flask
     assert page.count("Bản đã lưu") == 1
 
 
+@pytest.mark.parametrize("purpose", ["end_of_year", "practice"])
 def test_a_new_round_starts_from_what_the_unit_said_before_and_stores_nothing_unseen(
-    app: Flask, seat: Seat, client: FlaskClient
+    app: Flask, seat: Seat, client: FlaskClient, purpose: str
 ) -> None:
     with app.app_context():
         with unit_of_work():
             school, version = make_school(), make_framework_version(plain_framework(profile=(KITCHEN, ROOF)))
             department = school.parent.parent  # type: ignore[union-attr]
-            past = make_round(department, [version], opens_at=OPENS - timedelta(days=365))
+            past = make_round(department, [version], opens_at=OPENS - timedelta(days=365), purpose=purpose)
             make_assessment(make_participation(past, school), version=version, profile=KNOWN)
             last = db_session.query(SchoolProfile).one()
             last.classes, last.pupils = 12, 345
@@ -215,6 +216,9 @@ def test_a_new_round_starts_from_what_the_unit_said_before_and_stores_nothing_un
             db_session.delete(db_session.get_one(SchoolProfile, participation.id))
             uid, seat.actor = form.uid, make_actor(Role.UNIT_HEAD, school)
         page = client.get(f"/assessments/{uid}/profile").get_data(as_text=True)
+        if purpose == "practice":  # what was tried out is not what the unit says of itself
+            assert "Điền sẵn" not in page and 'value="345"' not in page
+            return
         assert "Điền sẵn theo năm học" in page and 'value="345"' in page
         assert 'name="bep_an" value="yes" checked' in page and 'name="nha_lau" value="no" checked' in page
         db_session.rollback()
