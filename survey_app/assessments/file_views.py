@@ -121,9 +121,9 @@ def link_evidence(uid: str, code: str) -> ResponseReturnValue:
                 form, code, file, actor=actor, now=now, papers_only=bool(link_form.papers_only.data)
             )
             return back_to_indicator(form, code, added=queries.evidence_code(use))
+        except NotFound:
+            raise
         except RuleError as refusal:
-            if isinstance(refusal, NotFound):
-                raise
             mark_refused()
             link_form.url.errors = [say(refusal)]
             status = refusal.status

@@ -17,10 +17,10 @@ class Line:
     reason: str = ""
 
     @property
-    def difference(self) -> int:
-        """The confirmed value less the claimed one; 0 when one is missing."""
+    def difference(self) -> int | None:
+        """The confirmed value less the claimed one; None when one is missing."""
         if self.verified is None or self.verified.value is None or self.own.value is None:
-            return 0
+            return None
         return self.verified.value - self.own.value
 
 

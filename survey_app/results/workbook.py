@@ -97,17 +97,11 @@ def _line_rows(book: Book) -> Iterator[tuple[Any, ...]]:
                 "Bắt buộc" if shown.mandatory else None,
                 _value(line, line.own),
                 *(
-                    (_value(line, line.verified), _difference(line), met, line.reason or None)
+                    (_value(line, line.verified), line.difference, met, line.reason or None)
                     if book.sides.verified and line.verified
                     else (met,)
                 ),
             )
-
-
-def _difference(line: Line) -> int | None:
-    """The confirmed value less the claimed one; nothing where there are not both."""
-    both = line.verified is not None and line.verified.value is not None and line.own.value is not None
-    return line.difference if both else None
 
 
 def _value(line: Line, score: IndicatorScore) -> int | str | None:

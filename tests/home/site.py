@@ -7,11 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from survey_app.assessments.models import Assessment, Return, ReturnedIndicator
 from survey_app.core import clock
 from survey_app.core.db import session, unit_of_work
 from survey_app.organisations.models import OrganisationUnit
 from survey_app.rules.permissions import Role
+from survey_app.rules.workflow import State
 from tests.conftest import Seat
+from tests.factories.accounts import make_actor
 from tests.factories.assessments import make_assessment
 from tests.factories.organisations import make_commune, make_department, make_school
 from tests.factories.rounds import make_participation, make_round
@@ -62,6 +65,22 @@ class Site:
             form = make_assessment(part, values, **columns)
             self.round_id, self.round_uid = round_.id, round_.uid
             self.form_id, self.form_uid = form.id, form.uid
+
+    def give_back(self, form_id: int, message: str = "") -> None:
+        """The commune gives a form back for its first indicator, to be answered in three days."""
+        with self.app.app_context(), unit_of_work():
+            officer = make_actor(Role.COMMUNE_OFFICER, self.unit("commune"))
+            session.get_one(Assessment, form_id).state = State.RETURNED
+            row = Return(
+                assessment_id=form_id,
+                deadline=clock.now() + timedelta(days=3),
+                message=message,
+                returned_at=clock.now(),
+                returned_by_id=officer.user_id,
+            )
+            session.add(row)
+            session.flush()
+            session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
 
     def page(self, status: int = 200) -> str:
         answer = self.client.get("/")

@@ -1,21 +1,15 @@
 """The first page of a school: several forms, who has what, where each person goes on."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from survey_app.assessments.models import (
     Assessment,
-    Return,
-    ReturnedIndicator,
     SchoolProfile,
     TeamMember,
 )
-from survey_app.core import clock
 from survey_app.core.db import session, unit_of_work
 from survey_app.rules.permissions import Role
-from survey_app.rules.workflow import State
-from tests.factories.accounts import make_actor
 from tests.factories.assessments import make_assessment
 from tests.factories.rounds import make_framework_version
 from tests.home.site import HIGH, MOST, Site, site
@@ -25,37 +19,20 @@ __all__ = ["site"]
 
 def test_a_school_of_two_sets_asks_no_more_often_than_one_of_one(site: Site, count_queries: Any) -> None:
     site.open_round(HIGH)
-    given_back(site, site.form_id)
+    site.give_back(site.form_id)
     site.sit(Role.UNIT_HEAD, "school")
     with count_queries() as one:
         site.page()
     with site.app.app_context(), unit_of_work():
         part = session.get_one(Assessment, site.form_id).participation
         second = make_assessment(part, HIGH, framework_version_id=make_framework_version().id).id
-    given_back(site, second)
+    site.give_back(second)
     site.open_round(of_round={"title": "Làm quen", "purpose": "practice"})
     site.page()  # criteria sets are read once for all
     with count_queries() as three:
         text = site.page()
     assert text.count("Bổ sung theo yêu cầu") == 2 and "Làm quen" in text
     assert len(three) <= len(one) and len(three) <= MOST - 1
-
-
-def given_back(site: Site, form_id: int) -> None:
-    """Give a form back for its first indicator."""
-    with site.app.app_context(), unit_of_work():
-        officer = make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
-        session.get_one(Assessment, form_id).state = State.RETURNED
-        row = Return(
-            assessment_id=form_id,
-            deadline=clock.now() + timedelta(days=3),
-            message="",
-            returned_at=clock.now(),
-            returned_by_id=officer.user_id,
-        )
-        session.add(row)
-        session.flush()
-        session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
 
 
 def test_a_head_sees_who_has_what_and_how_much_is_left(site: Site) -> None:

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from survey_app.accounts.models import User
-from survey_app.assessments.models import Assessment, Return, ReturnedIndicator
+from survey_app.assessments.models import Assessment
 from survey_app.core import clock
 from survey_app.core.db import session, unit_of_work
 from survey_app.jobs.models import FAILED, Job
@@ -109,18 +109,7 @@ def test_practice_stands_below_the_round_that_counts_and_says_so(site: Site) -> 
 
 def test_what_was_given_back_comes_first(site: Site) -> None:
     site.open_round(HIGH | {"AT1.2": None}, state=State.RETURNED)
-    with site.app.app_context(), unit_of_work():
-        officer = make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
-        row = Return(
-            assessment_id=site.form_id,
-            deadline=clock.now() + timedelta(days=3),
-            message="Bổ sung <i>biên bản</i>",
-            returned_at=clock.now(),
-            returned_by_id=officer.user_id,
-        )
-        session.add(row)
-        session.flush()
-        session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
+    site.give_back(site.form_id, "Bổ sung <i>biên bản</i>")
     site.sit(Role.UNIT_HEAD, "school")
     text = site.page()
     assert "Còn 1/1 mục cần bổ sung." in text and "Bổ sung &lt;i&gt;biên bản" in text and "còn 3 ngày" in text
@@ -153,21 +142,9 @@ def test_what_was_given_back_comes_before_another_form(site: Site) -> None:
     site.open_round({"AT1.1": 2})
     with site.app.app_context(), unit_of_work():
         part = session.scalars(select(Participation)).one()
-        officer = make_actor(Role.COMMUNE_OFFICER, site.unit("commune"))
-        second = make_assessment(
-            part, HIGH, framework_version_id=make_framework_version().id, state=State.RETURNED
-        )
-        row = Return(
-            assessment_id=second.id,
-            deadline=clock.now() + timedelta(days=3),
-            message="",
-            returned_at=clock.now(),
-            returned_by_id=officer.user_id,
-        )
-        session.add(row)
-        session.flush()
-        session.add(ReturnedIndicator(return_id=row.id, indicator="AT1.1", reason="Thiếu"))
-        uid = second.uid
+        second = make_assessment(part, HIGH, framework_version_id=make_framework_version().id)
+        uid, form_id = second.uid, second.id
+    site.give_back(form_id)
     site.sit(Role.UNIT_HEAD, "school")
     text = site.page()
     assert text.index(f"/assessments/{uid}") < text.index(f"/assessments/{site.form_uid}")

