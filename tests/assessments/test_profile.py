@@ -197,6 +197,8 @@ def test_another_size_saved_meanwhile_stands_beside_mine(two: Two, client: Flask
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "Bản đã lưu: 345" in page and 'value="350"' in page
     assert page.count("Bản đã lưu") == 1
+    wrong = client.post(address, data={"base_version": "2", "classes": "12", "pupils": "12,5"})
+    assert wrong.status_code == 422 and "Bản đã lưu" not in wrong.get_data(as_text=True)  # nobody else's
 
 
 @pytest.mark.parametrize("purpose", ["end_of_year", "practice"])
